@@ -1,0 +1,1 @@
+"""The ground floor: nouns, errors, spans, codebook, settings, corpus, stage files."""

@@ -1,0 +1,1 @@
+"""Sentences of a text; the only floor that knows spaCy."""
