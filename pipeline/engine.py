@@ -1,4 +1,4 @@
-"""Map work over transcripts, in one process or several; the results come in the order of the items."""
+"""Map work over transcripts, in one process or several; results come in the items' order."""
 
 from __future__ import annotations
 

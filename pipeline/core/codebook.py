@@ -104,7 +104,7 @@ class Codebook:
                 return code
         known = [code.path for code in self.codes]
         raise CodebookError(
-            f"{path}: the codebook {self.slug} {self.version} has no such code{nearest(path, known)}.",
+            f"{path}: codebook {self.slug} {self.version} has no such code{nearest(path, known)}.",
             code="E_UNKNOWN_CODE",
         )
 
@@ -121,13 +121,17 @@ class Codebook:
 class LineLoader(yaml.SafeLoader):
     """Safe YAML that notes the line of each table and refuses a key written twice."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002  # PyYAML's signature
+    def construct_mapping(  # PyYAML's signature
+        self,
+        node: yaml.MappingNode,
+        deep: bool = False,  # noqa: ARG002, FBT001, FBT002  # all that is below is wanted at once
+    ) -> dict[Any, Any]:
         """Return the table at ``node`` with its line under `LINE`."""
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]  # type: ignore[no-untyped-call]  # PyYAML has no types here
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for key in keys:
             if not isinstance(key, str) or keys.count(key) > 1:
                 line = node.start_mark.line + 1
-                raise CodebookError(f"line {line}: the key {key!r} is written twice or is no text")
+                raise CodebookError(f"line {line}: key {key!r} is written twice or is no text")
         found = super().construct_mapping(node, deep=True)
         found[LINE] = node.start_mark.line + 1
         return found
@@ -219,7 +223,12 @@ class Check:
         lists = {key: self.texts(raw, key, where) for key in TEXTS}
         name = self.text(raw, "name", "") or path.rpartition(".")[2]
         code = Code(
-            path, name, self.text(raw, "definition", ""), color=color, codable=codable is True, **lists
+            path,
+            name,
+            self.text(raw, "definition", ""),
+            color=color,
+            codable=codable is True,
+            **lists,
         )
         self.weaknesses(code, where)
         return code
@@ -229,7 +238,9 @@ class Check:
         if not code.codable:
             return
         if not code.has_seed:
-            self.warnings.append(f"{where}: has no text; it cannot be suggested before it has labels")
+            self.warnings.append(
+                f"{where}: has no text; it cannot be suggested before it has labels"
+            )
         elif not code.definition:
             self.warnings.append(f"{where}: has no definition")
         elif not code.examples:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -79,7 +78,7 @@ def overlay(base: T, raw: Mapping[str, Any]) -> T:
         if is_dataclass(kinds[key]):
             values[key] = overlay(values[key], value)
         elif typing.get_origin(kinds[key]) is Mapping:
-            values[key] = {**values[key], **convert(kinds[key], value, key, problems)}
+            values[key] = {**values[key], **(convert(kinds[key], value, key, problems) or {})}
         else:
             values[key] = convert(kinds[key], value, key, problems)
     if problems:
@@ -122,21 +121,15 @@ def build(kind: type[T], raw: Mapping[str, Any], where: str, problems: list[str]
 
 def convert(kind: Any, value: Any, place: str, problems: list[str]) -> Any:
     """Return ``value`` as ``kind``, or None and a problem."""
-    if is_dataclass(kind) and isinstance(kind, type):
-        if isinstance(value, Mapping):
-            return build(kind, value, place, problems)
-        problems.append(f"{place}: is {kind_word(value)}; must be a table [{place}]")
-        return None
-    origin = typing.get_origin(kind)
-    if origin is tuple:
+    if is_dataclass(kind) and isinstance(kind, type) and isinstance(value, Mapping):
+        return build(kind, value, place, problems)
+    if typing.get_origin(kind) is tuple:
         return convert_list(typing.get_args(kind)[0], value, place, problems)
-    if origin is Mapping or isinstance(kind, types.GenericAlias):
-        return convert_table(typing.get_args(kind)[1], value, place, problems)
-    if kind is Any:
-        return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if is_dataclass(kind) or typing.get_origin(kind) is Mapping:
+        return convert_table(typing.get_args(kind)[-1:], value, place, problems)
+    if kind is float and type(value) is int:
         return float(value)
-    if type(value) is kind:
+    if kind is Any or type(value) is kind:
         return value
     problems.append(f"{place}: is {kind_word(value)}; must be {KIND_WORDS[kind]}")
     return None
@@ -151,11 +144,14 @@ def convert_list(kind: Any, value: Any, place: str, problems: list[str]) -> Any:
     return tuple(item for item in found if item is not None)
 
 
-def convert_table(kind: Any, value: Any, place: str, problems: list[str]) -> Any:
-    """Return a table whose values are ``kind``, or None and a problem."""
+def convert_table(
+    kinds: tuple[Any, ...], value: Any, place: str, problems: list[str]
+) -> Mapping[str, Any] | None:
+    """Return a table whose values are of the one kind in ``kinds``, or None and a problem."""
     if not isinstance(value, Mapping):
         problems.append(f"{place}: is {kind_word(value)}; must be a table [{place}]")
         return None
+    [kind] = kinds
     found = {key: convert(kind, item, f"{place}.{key}", problems) for key, item in value.items()}
     return {key: item for key, item in found.items() if item is not None}
 

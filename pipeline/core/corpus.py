@@ -19,7 +19,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """One corpus: ``root`` is the project's folder, ``name`` the corpus's folder in ``corpora/``."""
+    """One corpus: ``root`` is the project's folder, ``name`` that of the corpus in ``corpora/``."""
 
     root: Path
     name: str
@@ -82,7 +82,7 @@ class Corpus:
         return self.root / "models" / settings.codebook
 
     def shown(self, path: Path) -> str:
-        """Return ``path`` as a user reads it: relative to the project's folder where it lies inside."""
+        """Return ``path`` as a user reads it: relative to the project's folder if it lies in it."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
     @contextlib.contextmanager

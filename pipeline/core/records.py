@@ -23,7 +23,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """One interview, focus group, observation or document; ``text`` is the authority on the words."""
+    """One interview, focus group, observation or document; ``text`` is the authority on words."""
 
     transcript_id: str
     source: str
@@ -172,8 +172,8 @@ class Decision:
     """One act of one coder, as the log keeps it, and what it comes to.
 
     The columns up to ``hash`` are the log's. ``standing`` is what stands on the thread if this act
-    is its head: for acts on a code ``yes``, ``no``, ``unsure``, ``open`` or ``conflict``; for acts on
-    the whole span ``done``, ``reopened``, ``skipped``, ``memo``; null for acts that were overtaken.
+    is its head: for acts on a code ``yes``, ``no``, ``unsure``, ``open`` or ``conflict``; for acts
+    on the whole span ``done``, ``reopened``, ``skipped``, ``memo``; null for acts that were overtaken.
     ``independent`` marks the coder's state at the first ``done`` on the span, with nothing of the
     machine's or of other coders' visible before: the ``done`` itself and each yes and no it closed.
     """

@@ -48,7 +48,7 @@ def utf16_length(text: str) -> int:
 
 
 def trimmed(text: str, start: int, end: int) -> Span | None:
-    """Return the part of ``text[start:end]`` without white space around it, or None if none is left.
+    """Return the part of ``text[start:end]`` without white space around it, None if none is left.
 
     Parameters
     ----------

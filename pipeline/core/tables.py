@@ -55,7 +55,7 @@ N = TypeVar("N", bound=Noun)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What a table knows of one transcript: ``key`` of what went in, ``digest`` of what came out."""
+    """What a table knows of a transcript: ``key`` of what went in, ``digest`` of what came out."""
 
     key: str
     digest: str
@@ -120,7 +120,7 @@ class Outcome:
 
 
 def key_of(*parts: object) -> str:
-    """Return one hash for ``parts``, each taken by its repr; frozen dataclasses and strings are safe."""
+    """Return one hash for ``parts``, each taken by its repr (texts and frozen dataclasses)."""
     return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()[:32]
 
 
@@ -218,15 +218,16 @@ def refresh(
         return Outcome(update, read_receipt(target))
     parts = {name: Part(wanted[name], "") for name in update.make}
     fresh = make(update.make) if update.make else {}
-    return Outcome(
-        update, write_update(target, noun, update, fresh, replace(receipt, parts=parts))
-    )
+    return Outcome(update, write_update(target, noun, update, fresh, replace(receipt, parts=parts)))
 
 
 def to_table(rows: Sequence[Noun], noun: type[Noun]) -> pa.Table:
     """Return records as columns."""
     return pa.Table.from_arrays(
-        [pa.array(cells(rows, name, kind), KINDS[kind.rstrip("?")]) for name, kind in noun.COLUMNS.items()],
+        [
+            pa.array(cells(rows, name, kind), KINDS[kind.rstrip("?")])
+            for name, kind in noun.COLUMNS.items()
+        ],
         schema=schema_of(noun.COLUMNS),
     )
 
@@ -242,7 +243,10 @@ def cells(rows: Sequence[Noun], name: str, kind: str) -> list[Any]:
 def schema_of(columns: Columns) -> pa.Schema:
     """Return the Arrow schema of ``columns``."""
     return pa.schema(
-        [pa.field(name, KINDS[kind.rstrip("?")], kind.endswith("?")) for name, kind in columns.items()]
+        [
+            pa.field(name, KINDS[kind.rstrip("?")], kind.endswith("?"))
+            for name, kind in columns.items()
+        ]
     )
 
 
@@ -268,9 +272,7 @@ def read_rows(path: Path, noun: type[N], transcripts: Iterable[str] | None = Non
     return from_table(read_table(path, noun.COLUMNS, transcripts), noun)
 
 
-def read_table(
-    path: Path, columns: Columns, transcripts: Iterable[str] | None = None
-) -> pa.Table:
+def read_table(path: Path, columns: Columns, transcripts: Iterable[str] | None = None) -> pa.Table:
     """Return the table in ``path`` after checking that it has ``columns``; others may stand beside.
 
     Raises
@@ -283,7 +285,11 @@ def read_table(
         if wanted and not wanted[0][2]:
             table = pq.ParquetFile(path).schema_arrow.empty_table()
         else:
-            table = pq.ParquetFile(path).read() if wanted is None else pq.read_table(path, filters=wanted)
+            table = (
+                pq.ParquetFile(path).read()
+                if wanted is None
+                else pq.read_table(path, filters=wanted)
+            )
     check_columns(path, table.schema, columns)
     return table
 
@@ -314,7 +320,9 @@ def read_receipt(path: Path) -> Receipt:
     with readable(path):
         metadata = pq.ParquetFile(path).schema_arrow.metadata or {}
     if RECEIPT_KEY not in metadata:
-        raise TableError(f"{path}: it has no receipt, so no stage wrote it. Delete it and run again.")
+        raise TableError(
+            f"{path}: it has no receipt, so no stage wrote it. Delete it and run again."
+        )
     return Receipt.from_json(metadata[RECEIPT_KEY])
 
 
@@ -383,11 +391,12 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     """Return the sentence for a disk that does not take what it should."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return StorageError(
-            f"{path}: the disk is full; nothing was changed. Make room and run again.", code="E_DISK_FULL"
+            f"{path}: the disk is full; nothing was changed. Make room and run again.",
+            code="E_DISK_FULL",
         )
     reason = error.strerror or str(error)
     return StorageError(
-        f"{path}: cannot be written ({reason}); nothing was changed. Check the folder's permissions."
+        f"{path}: cannot be written ({reason}); nothing was changed. Check who may write there."
     )
 
 
@@ -398,7 +407,7 @@ def touch(path: Path) -> None:
 
 
 def rows_by_transcript(rows: Iterable[N], names: Iterable[str]) -> dict[str, list[N]]:
-    """Return ``rows`` grouped by transcript, with an empty list for a name that has none."""
+    """Return ``rows`` grouped by transcript, an empty list for a name that has none."""
     groups: dict[str, list[N]] = {name: [] for name in names}
     for row in rows:
         name = transcript_of(row)

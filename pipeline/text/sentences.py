@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from spacy.language import Language
 
 MAX_CHARS = 100_000  # spaCy's memory grows with the text: longer turns are cut at white space
-CLOSING = "\"'”’»)]"
 
 
 def sentence_spans(text: str, *, language: str = "en") -> list[Span]:

@@ -1,0 +1,95 @@
+"""Turns to segments: only the transcripts whose turns or settings changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+from pipeline.core.records import Segment, Turn
+from pipeline.core.settings import SegmentSettings
+from pipeline.core.spans import Span
+from pipeline.core.tables import (
+    Outcome,
+    Receipt,
+    key_of,
+    read_receipt,
+    read_rows,
+    refresh,
+    rows_by_transcript,
+    sha256_of,
+)
+from pipeline.engine import Engine
+from pipeline.segment import SPLITTERS
+from pipeline.segment.splitters import Cut
+
+VERSION = "segment-1"  # raise it when the same turns would be cut otherwise
+
+
+def segment_turns(
+    turns: Iterable[Turn], *, settings: SegmentSettings, language: str
+) -> list[Segment]:
+    """Return the segments of one transcript's turns, in order of the text."""
+    split = SPLITTERS[settings.unit]  # the settings have been checked
+    cut = Cut(language, settings.max_words)
+    return [
+        segment_of(turn, span)
+        for turn in turns
+        if turn.role not in settings.context_roles
+        for span in split(turn.text, cut)
+    ]
+
+
+def segment_of(turn: Turn, span: Span) -> Segment:
+    """Return the words of ``turn`` that lie in ``span``, which counts from the turn's start."""
+    start, end = turn.start + span.start, turn.start + span.end
+    return Segment(
+        segment_id=f"{turn.transcript_id}:{start}-{end}",
+        transcript_id=turn.transcript_id,
+        turn=turn.turn,
+        speaker=turn.speaker,
+        participant_id=turn.participant_id,
+        role=turn.role,
+        start=start,
+        end=end,
+        text=turn.text[span.start : span.end],
+    )
+
+
+def run(
+    turns: Path, out: Path, settings: SegmentSettings, *, language: str, engine: Engine
+) -> Outcome:
+    """Bring the segments in ``out`` up to date with ``turns``.
+
+    Parameters
+    ----------
+    turns
+        The table of turns.
+    out
+        The table of segments to write, whole or not at all.
+    settings
+        How to cut, and which roles are context.
+    language
+        Two-letter code of the transcripts' language.
+    engine
+        Who does the work.
+    """
+    source = read_receipt(turns)
+    wanted = {
+        name: key_of(VERSION, settings, language, part.digest)
+        for name, part in source.parts.items()
+    }
+
+    def make(names: Sequence[str]) -> Mapping[str, Sequence[Segment]]:
+        groups = rows_by_transcript(read_rows(turns, Turn, names), names)
+        work = partial(segment_turns, settings=settings, language=language)
+        return dict(zip(names, engine.map(work, list(groups.values())), strict=True))
+
+    receipt = Receipt(
+        stage="segment",
+        inputs={turns.name: sha256_of(turns)},
+        settings=key_of(settings, language),
+        rows_in=source.rows_out,
+        details={"context_roles": list(settings.context_roles), "unit": settings.unit},
+    )
+    return refresh(out, Segment, wanted, make, receipt)
