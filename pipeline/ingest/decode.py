@@ -1,0 +1,170 @@
+"""Bytes to canonical characters: the encoding found out, line ends and invisible marks made one."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from pipeline.core.errors import ConfigError, TranscriptError
+from pipeline.ingest.blocks import Notice
+
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with the same bytes
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+NUL_SHARE = 0.3  # of every second byte, for UTF-16 without a mark
+CONTROL_SHARE = 0.01  # above it, this is no text
+MIXED_SHARE = 0.2  # bytes that are not UTF-8, of all non-ASCII letters, in a file of two encodings
+
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
+SURROGATES = re.compile("[\ud800-\udfff]")
+ODD = re.compile("[\x00-\x08\x0b-\x1f\x85\u2028\u2029\ufeff\u200b\u2060\ud800-\udfff]")
+MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac.")
+NON_ASCII_WORDS = re.compile(r"[^\s]*[^\x00-\x7f\s][^\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Canonical characters, the encoding they came in, and what the user should know."""
+
+    text: str
+    encoding: str
+    notices: tuple[Notice, ...] = ()
+
+
+def decode(data: bytes, encoding: str = "auto") -> Decoded:
+    """Return ``data`` as canonical characters.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    encoding
+        The encoding that the settings name, or ``auto``: a byte order mark, else the pattern of
+        NULs, else UTF-8, else the best guess, which is reported.
+
+    Raises
+    ------
+    TranscriptError
+        ``E_BINARY`` if more than one character in a hundred is a control character.
+    ConfigError
+        If the settings name an encoding that does not exist.
+    """
+    if encoding != "auto":
+        text, found, notices = decode_as(data, encoding), encoding, []
+    else:
+        text, found, notices = decode_unnamed(data)
+    n_controls = len(CONTROLS.findall(text))
+    if n_controls > max(1, CONTROL_SHARE * len(text)):
+        raise TranscriptError(
+            f"{n_controls} of {len(text)} characters are control characters, so this is not text; "
+            "ingest reads transcripts. Remove it, or replace it with a text.",
+            code="E_BINARY",
+        )
+    if len(MOJIBAKE.findall(text)) > 1:
+        notices.append(Notice("W_MOJIBAKE", mojibake_sentence(text)))
+    clean, n_odd = canonical_characters(text)
+    if n_odd:
+        notices.append(
+            Notice("W_CONTROL_CHARS", f"{n_odd} control characters or broken ones were taken out.")
+        )
+    return Decoded(clean, found, tuple(notices))
+
+
+def decode_as(data: bytes, encoding: str) -> str:
+    """Return ``data`` in the encoding that the settings name."""
+    try:
+        return data.decode(encoding, "replace").removeprefix("\ufeff")
+    except LookupError as error:
+        raise ConfigError(
+            f'ingest.encoding: there is no encoding {encoding!r}; write "auto", "utf-8", "cp1252"...'
+        ) from error
+
+
+def decode_unnamed(data: bytes) -> tuple[str, str, list[Notice]]:
+    """Return text, encoding and notices of ``data``, whose encoding nobody has named."""
+    for mark, name in BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(name, "replace"), name, []
+    sure = utf16_by_nuls(data)
+    if sure:
+        return data.decode(sure, "replace"), sure, []
+    try:
+        return data.decode("utf-8"), "utf-8", []
+    except UnicodeDecodeError:
+        text, name = guess(data)
+    words = ", ".join(dict.fromkeys(NON_ASCII_WORDS.findall(text)[:3]))
+    sentence = (
+        f"the encoding was guessed as {name}; see whether these words are right: {words}. "
+        'If not, name the encoding: encoding = "..." under [[ingest.files]].'
+    )
+    return text, name, [Notice("W_ENCODING_GUESSED", sentence)]
+
+
+def utf16_by_nuls(data: bytes) -> str | None:
+    """Return the UTF-16 that the NULs of ``data`` show, if they do."""
+    sample = data[:4096]
+    half = len(sample) // 2
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if half and odd > NUL_SHARE * half and even < odd / 10:
+        return "utf-16-le"
+    if half and even > NUL_SHARE * half and odd < even / 10:
+        return "utf-16-be"
+    return None
+
+
+def guess(data: bytes) -> tuple[str, str]:
+    """Return text and encoding of ``data``, which is not UTF-8, or not wholly."""
+    mixed = data.decode("utf-8", "surrogateescape")
+    n_bad = len(SURROGATES.findall(mixed))
+    n_good = sum(c > "\x7f" for c in mixed) - n_bad
+    if n_bad <= MIXED_SHARE * n_good:
+        fixed = SURROGATES.sub(lambda m: one_byte(ord(m.group()) - 0xDC00), mixed)
+        return fixed, "utf-8 with some cp1252"
+    import chardet  # loads its models: only for files that need a guess
+
+    found = chardet.detect(data)["encoding"]
+    if found is not None:
+        try:
+            return data.decode(found), found.lower()
+        except (UnicodeDecodeError, LookupError):
+            pass
+    return "".join(map(one_byte, data)), "cp1252"
+
+
+def one_byte(value: int) -> str:
+    """Return the cp1252 character of a byte, Latin-1 where cp1252 has a hole."""
+    byte = bytes([value])
+    try:
+        return byte.decode("cp1252")
+    except UnicodeDecodeError:
+        return byte.decode("latin-1")
+
+
+def mojibake_sentence(text: str) -> str:
+    """Return what to say of UTF-8 that was read as cp1252 and saved."""
+    words = ", ".join(dict.fromkeys(w for w in NON_ASCII_WORDS.findall(text) if MOJIBAKE.search(w)))
+    return (
+        f"some letters were spoilt before the file came here ({words[:60]}); they are left as they "
+        "are. Export the transcript again as UTF-8 if you can."
+    )
+
+
+def canonical_characters(text: str) -> tuple[str, int]:
+    r"""Return ``text`` with one kind of line end and without invisible marks, and how much was odd.
+
+    All line ends become ``\n``; U+FEFF, U+200B, U+2060 go; control characters but tab go and lone
+    surrogates become U+FFFD, and these two are counted. Everything else stays as it is.
+    """
+    if not ODD.search(text):
+        return text, 0
+    text = INVISIBLE.sub("", LINE_ENDS.sub("\n", text))
+    text, n_controls = CONTROLS.subn("", text)
+    text, n_surrogates = SURROGATES.subn("\ufffd", text)
+    return text, n_controls + n_surrogates
