@@ -173,7 +173,7 @@ class Decision:
 
     The columns up to ``hash`` are the log's. ``standing`` is what stands on the thread if this act
     is its head: for acts on a code ``yes``, ``no``, ``unsure``, ``open`` or ``conflict``; for acts
-    on the whole span ``done``, ``reopened``, ``skipped``, ``memo``; null for acts that were overtaken.
+    on the whole span ``done``, ``reopened``, ``skipped``, ``memo``; null for acts overtaken since.
     ``independent`` marks the coder's state at the first ``done`` on the span, with nothing of the
     machine's or of other coders' visible before: the ``done`` itself and each yes and no it closed.
     """

@@ -120,6 +120,13 @@ class TrainSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """By what codes are counted: ``role``, ``source_type`` or an attribute of participants."""
+
+    by: tuple[str, ...] = ("role",)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one corpus. ``language`` is a two-letter code; ``seed`` feeds every draw."""
 
@@ -130,3 +137,4 @@ class Settings:
     segment: SegmentSettings = SegmentSettings()
     suggest: SuggestSettings = SuggestSettings()
     train: TrainSettings = TrainSettings()
+    export: ExportSettings = ExportSettings()

@@ -1,0 +1,111 @@
+"""What is said on the terminal: lines, progress, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from pipeline.engine import Engine
+
+TO_CONFIRM = 4  # exit code: finished, with things to confirm
+BAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """How much to say, and how many processes work at once."""
+
+    quiet: bool = False
+    verbose: bool = False
+    jobs: int = 1
+
+    def say(self, text: str = "") -> None:
+        """Print a line unless told to be quiet."""
+        if not self.quiet:
+            click.echo(text)
+
+    def detail(self, text: str) -> None:
+        """Print a line when told to be verbose."""
+        if self.verbose and not self.quiet:
+            click.echo(text)
+
+    def warn(self, text: str) -> None:
+        """Print a line where errors go."""
+        click.echo(text, err=True)
+
+    def show_json(self, value: object) -> None:
+        """Print ``value`` as JSON: the result of a command, so also when quiet."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+
+    def engine(self, title: str) -> Engine:
+        """Return an engine that shows how far it is: a bar on a terminal, plain lines elsewhere."""
+        from pipeline.engine import Engine
+
+        return Engine(self.jobs, progress=self.progress(title))
+
+    def progress(self, title: str) -> Progress:
+        """Return what tells how far ``title`` is."""
+        return Progress(title, is_silent=self.quiet, is_terminal=sys.stderr.isatty())
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Told the number done and the number in all, shows it where errors go."""
+
+    title: str
+    is_silent: bool
+    is_terminal: bool
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show that ``done`` of ``total`` are done."""
+        if self.is_silent or not total:
+            return
+        if self.is_terminal:
+            filled = BAR * done // total
+            bar = "#" * filled + "." * (BAR - filled)
+            end = "\n" if done == total else ""
+            click.echo(f"\r{self.title:<8} [{bar}] {done}/{total}{end}", nl=False, err=True)
+        elif done and (done == total or done % max(1, total // 4) == 0):
+            click.echo(f"{self.title}: {done} of {total}", err=True)
+
+
+def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
+    """Return rows as aligned text; numbers stand to the right."""
+    cells = [list(map(str, head)), *([shown(value) for value in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    numeric = [all(isinstance(row[n], int | float) for row in rows) for n in range(len(head))]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if right and rows else cell.ljust(width)
+            for cell, width, right in zip(line, widths, numeric, strict=True)
+        ).rstrip()
+        for line in cells
+    ]
+    return "\n".join(lines)
+
+
+def shown(value: object) -> str:
+    """Return a value as people read it."""
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3f}"
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 turn``, ``2 turns``, ``1,204 turns``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def as_mapping(value: Any) -> Mapping[str, Any]:
+    """Return a dataclass as a mapping for JSON."""
+    from dataclasses import asdict
+
+    return asdict(value)

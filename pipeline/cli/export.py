@@ -1,0 +1,1 @@
+"""``glossator export``: reviewed codes as files."""
