@@ -266,10 +266,12 @@ class Check:
     def text(self, raw: Mapping[str, Any], key: str, required: str) -> str:
         """Return a text; where ``required`` names the place, an empty one is a problem."""
         value = raw.get(key)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return " ".join(str(value).split())
-        if value is not None:
-            self.problems.append(f"line {raw[LINE]}: {key} must be a text")
+        if isinstance(value, str):
+            return " ".join(value.split())
+        if value is not None:  # a bare 1.10 is a number to YAML, and would come back as 1.1
+            self.problems.append(
+                f'line {raw[LINE]}: {key} must be a text: put it in quotes ("...")'
+            )
         elif required:
             self.problems.append(f"{required}: {key} is missing")
         return ""
