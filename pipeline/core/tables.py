@@ -7,22 +7,33 @@ as ``<table>.receipt.json`` for people to read.
 from __future__ import annotations
 
 import contextlib
-import errno
-import hashlib
-import json
-import os
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline import __version__
+from pipeline.core.atomic import replacing, storage_error, touch, write_bytes
 from pipeline.core.errors import StorageError, TableError
+from pipeline.core.receipts import (
+    Outcome,
+    Part,
+    Receipt,
+    Update,
+    digest_of,
+    key_of,
+    sha256_of,
+)
 from pipeline.core.records import Columns, Evidence
+
+__all__ = [
+    "Outcome", "Part", "Receipt", "StorageError", "Update", "digest_of", "key_of", "replacing",
+    "sha256_of", "storage_error", "touch", "write_bytes", "Noun", "plan_update", "write_update",
+    "refresh", "to_table", "from_table", "read_rows", "read_table", "check_columns", "read_receipt",
+    "write_table", "rows_by_transcript", "transcript_of", "schema_of", "readable",
+]  # fmt: skip
 
 RECEIPT_KEY = b"glossator.receipt"
 EVIDENCE = pa.list_(
@@ -51,91 +62,6 @@ class Noun(Protocol):
 
 
 N = TypeVar("N", bound=Noun)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What a table knows of a transcript: ``key`` of what went in, ``digest`` of what came out."""
-
-    key: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """How a table came about; no clock, so the same inputs give the same receipt.
-
-    ``inputs`` maps file names to sha256; ``skipped`` maps what was left out to the reason;
-    ``parts`` has a line for every transcript; ``details`` holds further counts of the stage.
-    """
-
-    stage: str
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    settings: str = ""
-    package_version: str = __version__
-    model_id: str | None = None
-    rows_in: int = 0
-    rows_out: int = 0
-    skipped: Mapping[str, str] = field(default_factory=dict)
-    parts: Mapping[str, Part] = field(default_factory=dict)
-    details: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_json(self) -> str:
-        """Return the receipt as JSON with sorted keys."""
-        return json.dumps(asdict(self), sort_keys=True, indent=1, ensure_ascii=False)
-
-    @classmethod
-    def from_json(cls, text: str | bytes) -> Receipt:
-        """Return the receipt that `to_json` wrote."""
-        raw = json.loads(text)
-        parts = {name: Part(**part) for name, part in raw.pop("parts").items()}
-        return cls(**raw, parts=parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Update:
-    """What a run has to do to a table: transcripts to make, to keep as they are, to drop."""
-
-    make: tuple[str, ...]
-    keep: tuple[str, ...]
-    drop: tuple[str, ...]
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether the table is up to date."""
-        return not self.make and not self.drop
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run did: the update and the receipt of the table as it now is."""
-
-    update: Update
-    receipt: Receipt
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether anything was written."""
-        return not self.update.is_nothing
-
-
-def key_of(*parts: object) -> str:
-    """Return one hash for ``parts``, each taken by its repr (texts and frozen dataclasses)."""
-    return hashlib.sha256("\x1f".join(map(repr, parts)).encode()).hexdigest()[:32]
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file's bytes, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def digest_of(rows: Iterable[object]) -> str:
-    """Return one hash for the records of a transcript, in order."""
-    digest = hashlib.sha256()
-    for row in rows:
-        digest.update(repr(row).encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:32]
 
 
 def plan_update(target: Path, wanted: Mapping[str, str]) -> Update:
@@ -355,55 +281,6 @@ def write_table(path: Path, table: pa.Table, receipt: Receipt) -> None:
     write_bytes(path.with_name(path.name + ".receipt.json"), (text + "\n").encode())
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write ``data`` to ``path``, whole or not at all (`StorageError` if the disk refuses)."""
-    with replacing(path) as temporary:
-        temporary.write_bytes(data)
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary file in the folder of ``path``; on leaving, it takes the place of ``path``.
-
-    If anything is raised inside, the temporary file goes and ``path`` is as it was.
-    """
-    temporary = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        os.close(handle)
-        temporary = Path(name)
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except OSError as error:
-        raise storage_error(path, error) from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
-def storage_error(path: Path, error: OSError) -> StorageError:
-    """Return the sentence for a disk that does not take what it should."""
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return StorageError(
-            f"{path}: the disk is full; nothing was changed. Make room and run again.",
-            code="E_DISK_FULL",
-        )
-    reason = error.strerror or str(error)
-    return StorageError(
-        f"{path}: cannot be written ({reason}); nothing was changed. Check who may write there."
-    )
-
-
-def touch(path: Path) -> None:
-    """Renew the date of ``path``, or make would ask for it again."""
-    with contextlib.suppress(OSError):
-        os.utime(path)
 
 
 def rows_by_transcript(rows: Iterable[N], names: Iterable[str]) -> dict[str, list[N]]:

@@ -1,0 +1,61 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.core.errors import StorageError
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path``, whole or not at all (`StorageError` if the disk refuses)."""
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary file in the folder of ``path``; on leaving, it takes the place of ``path``.
+
+    If anything is raised inside, the temporary file goes and ``path`` is as it was.
+    """
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        os.close(handle)
+        temporary = Path(name)
+        yield temporary
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except OSError as error:
+        raise storage_error(path, error) from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def storage_error(path: Path, error: OSError) -> StorageError:
+    """Return the sentence for a disk that does not take what it should."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageError(
+            f"{path}: the disk is full; nothing was changed. Make room and run again.",
+            code="E_DISK_FULL",
+        )
+    reason = error.strerror or str(error)
+    return StorageError(
+        f"{path}: cannot be written ({reason}); nothing was changed. Check who may write there."
+    )
+
+
+def touch(path: Path) -> None:
+    """Renew the date of ``path``, or make would ask for it again."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
