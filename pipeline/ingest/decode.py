@@ -18,14 +18,16 @@ BOMS = (
 )
 NUL_SHARE = 0.3  # of every second byte, for UTF-16 without a mark
 CONTROL_SHARE = 0.01  # above it, this is no text
-MIXED_SHARE = 0.2  # bytes that are not UTF-8, of all non-ASCII letters, in a file of two encodings
+MIXED_SHARE = 1.0  # of bytes that are no UTF-8 to letters that are, in a file of two encodings
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x85\u2028\u2029\ufeff\u200b\u2060\ud800-\udfff]")
-MOJIBAKE = re.compile("[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac.")
+MOJIBAKE = re.compile(
+    "[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac."
+)
 NON_ASCII_WORDS = re.compile(r"[^\s]*[^\x00-\x7f\s][^\s]*")
 
 
@@ -132,7 +134,8 @@ def guess(data: bytes) -> tuple[str, str]:
     found = chardet.detect(data)["encoding"]
     if found is not None:
         try:
-            return data.decode(found), found.lower()
+            name = "cp1252" if found.lower() == "iso-8859-1" else found.lower()
+            return data.decode(name), name
         except (UnicodeDecodeError, LookupError):
             pass
     return "".join(map(one_byte, data)), "cp1252"

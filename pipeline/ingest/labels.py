@@ -1,0 +1,67 @@
+"""Labels: folded for comparing, and roles told by their words in several languages."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from pipeline.core.records import INTERVIEWER, PARTICIPANT, UNKNOWN
+
+NUMBER = re.compile(r"[\s_.#-]*(?:\d{1,3}[a-z]?|(?<=[\s_-])[a-z])$")
+INTERVIEWER_WORDS = frozenset(
+    "interviewer interviewers researcher moderator facilitator investigator host question "
+    "interviewerin interviewende interviewender moderatorin forscher forscherin fragende "
+    "entrevistador entrevistadora investigador investigadora moderador moderadora pesquisador "
+    "pesquisadora enquêteur enquêtrice intervieweur intervieweuse chercheur chercheuse "
+    "modérateur modératrice animateur animatrice intervistatore intervistatrice ricercatore "
+    "moderatore onderzoeker intervjuare intervjuer forsker forskare ordstyrer haastattelija "
+    "spørger fasilitator".split()
+)
+INTERVIEWER_CODES = frozenset("i int q mod iv".split())
+PARTICIPANT_WORDS = frozenset(
+    "participant interviewee respondent informant answer subject guest befragte befragter befragten "
+    "interviewte interviewter interviewpartner interviewpartnerin teilnehmer teilnehmerin proband "
+    "entrevistado entrevistada participante informante encuestado encuestada enquêté enquêtée "
+    "interviewé interviewée répondant répondante participant participante intervistato "
+    "intervistata partecipante deelnemer deelneemster geïnterviewde respondente deltager "
+    "deltaker deltagare informanten respondenten intervjuperson haastateltava osallistuja "
+    "interviewperson invité invitée".split()
+)
+PARTICIPANT_CODES = frozenset("p r ip resp part".split())
+OTHER_WORDS = frozenset(
+    "speaker unknown agent customer caller client teacher student students patient doctor nurse "
+    "chair chairman chairwoman presenter narrator observer translator interpreter sprecher "
+    "sprecherin hablante locuteur locutrice spreker taler man woman male female voice audience "
+    "group all several witness judge operator".split()
+)
+ROLE_WORDS = INTERVIEWER_WORDS | PARTICIPANT_WORDS | OTHER_WORDS
+
+
+def fold(label: str) -> str:
+    """Return ``label`` as labels are compared: NFKC, casefolded, single spaces, no colon."""
+    plain = unicodedata.normalize("NFKC", label).casefold()
+    return " ".join(plain.rstrip(" :").split())
+
+
+def role_of(label: str | None) -> str:
+    """Return the role that the words or the code of ``label`` tell, else unknown."""
+    if label is None:
+        return UNKNOWN
+    stem = stem_of(label)
+    words = set(re.split(r"[\s/()]+", stem))
+    if words & INTERVIEWER_WORDS or stem in INTERVIEWER_CODES:
+        return INTERVIEWER
+    if words & PARTICIPANT_WORDS or stem in PARTICIPANT_CODES:
+        return PARTICIPANT
+    return UNKNOWN
+
+
+def has_role_word(label: str) -> bool:
+    """Whether ``label`` is a role word, with or without a number: ``Speaker 2``, ``SPEAKER_00``."""
+    return stem_of(label) in ROLE_WORDS
+
+
+def stem_of(label: str) -> str:
+    """Return ``label`` folded, without a number or letter behind it."""
+    folded = fold(label)
+    return NUMBER.sub("", folded) or folded

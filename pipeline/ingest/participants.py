@@ -1,0 +1,256 @@
+"""Who speaks: the participants table, read and joined to the labels of turns."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow as pa
+
+from pipeline.core.errors import TranscriptError, listed
+from pipeline.core.records import Attribute, Columns, Participant, Turn
+from pipeline.core.tables import schema_of
+from pipeline.ingest.decode import decode
+from pipeline.ingest.labels import fold
+
+ID = "participant_id"
+OWN = (ID, "label", "transcript", "pseudonym", "role", "organisation")
+ALIASES = {"organization": "organisation", "labels": "label", "file": "transcript", "id": ID}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the table: a person, the labels they carry and the files these stand in."""
+
+    number: int
+    participant: Participant
+    labels: tuple[str, ...]
+    transcripts: tuple[str, ...]
+
+    def covers(self, source: str, transcript_id: str) -> bool:
+        """Whether the row names this transcript; an empty cell or ``*`` names none in particular."""
+        names = {fold(source), fold(PurePosixPath(source).name), fold(transcript_id)}
+        return any(fnmatchcase(name, pattern) for pattern in self.transcripts for name in names)
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the row holds for every transcript."""
+        return not self.transcripts or "*" in self.transcripts
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The participants table; ``columns`` are its further columns and their kinds."""
+
+    rows: tuple[Row, ...] = ()
+    columns: Columns = field(default_factory=lambda: Participant.COLUMNS)
+
+    def find(self, label: str, source: str, transcript_id: str) -> Row | None:
+        """Return the row of ``label`` in a transcript, None if there is none.
+
+        Rows that name the transcript come first, then rows for the label alone, then the
+        pseudonym; a label alone that two rows of other transcripts share is nobody's.
+
+        Raises
+        ------
+        TranscriptError
+            ``E_PARTICIPANT_AMBIGUOUS`` if two rows claim the label in this transcript.
+        """
+        key = fold(label)
+        labelled = [row for row in self.rows if key in row.labels]
+        here = [row for row in labelled if row.covers(source, transcript_id) and not row.is_general]
+        general = [row for row in labelled if row.is_general]
+        for rows in (here, general):
+            if len(rows) > 1:
+                raise ambiguous(label, source, rows)
+            if rows:
+                return rows[0]
+        named = [row for row in self.rows if fold(row.participant.pseudonym or "") == key]
+        return named[0] if len(named) == 1 else None
+
+    def labels_for(self, source: str, transcript_id: str) -> frozenset[str]:
+        """Return the folded labels and pseudonyms that may stand in a transcript."""
+        rows = [row for row in self.rows if row.is_general or row.covers(source, transcript_id)]
+        labels = {label for row in rows for label in row.labels}
+        return frozenset(labels | {fold(row.participant.pseudonym or "") for row in rows} - {""})
+
+
+def ambiguous(label: str, source: str, rows: Sequence[Row]) -> TranscriptError:
+    """Return the error for a label that two rows claim."""
+    numbers = " and ".join(str(row.number) for row in rows)
+    return TranscriptError(
+        f'{source}: the label "{label}" fits rows {numbers} of the participants table; '
+        "one is allowed. Name the file in the column 'transcript'.",
+        code="E_PARTICIPANT_AMBIGUOUS",
+    )
+
+
+def read_people(path: Path) -> People:
+    """Return the participants table in ``path`` (CSV or XLSX); an empty one if there is no file.
+
+    Raises
+    ------
+    TranscriptError
+        If the table has no ``participant_id``, or one twice, or cannot be read.
+    """
+    if not path.exists():
+        return People()
+    rows = xlsx_rows(path) if path.suffix == ".xlsx" else csv_rows(path.read_bytes())
+    return parse_people(rows, where=path.name)
+
+
+def csv_rows(data: bytes) -> list[list[str]]:
+    """Return the rows of a CSV table whose delimiter is a comma, a semicolon or a tab."""
+    text = decode(data).text
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+
+
+def xlsx_rows(path: Path) -> list[list[str]]:
+    """Return the rows of the first sheet of a workbook as text."""
+    import openpyxl  # only for people who keep their table in a workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, KeyError, ValueError, OSError) as error:
+        raise TranscriptError(
+            f"{path.name}: this is no workbook that can be read. Save it again as .xlsx or .csv.",
+            code="E_CORRUPT",
+        ) from error
+    rows = book.worksheets[0].iter_rows(values_only=True)
+    found = [["" if cell is None else cell_text(cell) for cell in row] for row in rows]
+    book.close()
+    return found
+
+
+def cell_text(cell: Any) -> str:
+    """Return a cell as text; 3.0 is 3, as people typed it."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def parse_people(rows: Sequence[Sequence[str]], *, where: str) -> People:
+    """Return the table in ``rows``, the first of which are headers; blank rows are passed over.
+
+    Raises
+    ------
+    TranscriptError
+        Listing every problem.
+    """
+    headers = [header_of(cell) for cell in (rows[0] if rows else ())]
+    numbered = [(n, row) for n, row in enumerate(rows[1:], 2) if any(cell.strip() for cell in row)]
+    problems = problems_of(headers, numbered)
+    if problems:
+        raise TranscriptError(listed([f"{where}: {p}" for p in problems]), code="E_PARTICIPANTS")
+    tables = [(n, dict(zip(headers, map(str.strip, row), strict=False))) for n, row in numbered]
+    further = [name for name in headers if name and name not in OWN]
+    kinds = {name: kind_of([table.get(name, "") for _, table in tables]) for name in further}
+    columns = {**Participant.COLUMNS, **{name: f"{kind}?" for name, kind in kinds.items()}}
+    return People(tuple(row_of(n, table, kinds) for n, table in tables), columns)
+
+
+def header_of(cell: str) -> str:
+    """Return a header as columns are named: folded, words joined by an underscore."""
+    name = fold(cell).replace(" ", "_")
+    return ALIASES.get(name, name)
+
+
+def problems_of(headers: Sequence[str], rows: Sequence[tuple[int, Sequence[str]]]) -> list[str]:
+    """Return what is wrong with the table, a sentence each."""
+    if ID not in headers:
+        return [f"there is no column {ID}; the columns are {', '.join(headers)}. Add it."]
+    problems = [
+        f"the column {name} stands there twice. Rename one."
+        for name in sorted(set(headers))
+        if headers.count(name) > 1 and name
+    ]
+    at = headers.index(ID)
+    seen: dict[str, int] = {}
+    for number, row in rows:
+        name = row[at].strip() if at < len(row) else ""
+        if not name:
+            problems.append(f"row {number} has no {ID}; every row needs one. Fill it in.")
+        elif name in seen:
+            problems.append(
+                f"{ID} {name} stands in rows {seen[name]} and {number}; one row a person. "
+                "Put several labels into one cell, parted by semicolons."
+            )
+        seen.setdefault(name, number)
+    return problems
+
+
+def kind_of(values: Sequence[str]) -> str:
+    """Return ``float`` if every value that is there is a number, else ``str``."""
+    there = [value for value in values if value]
+    return "float" if there and all(map(is_number, there)) else "str"
+
+
+def is_number(value: str) -> bool:
+    """Whether ``value`` reads as a finite number written with digits."""
+    return value.lstrip("+-").replace(".", "", 1).isdecimal() and value.isascii()
+
+
+def row_of(number: int, table: Mapping[str, str], kinds: Mapping[str, str]) -> Row:
+    """Return one row of the table."""
+    attributes: dict[str, Attribute] = {
+        name: None
+        if not table.get(name)
+        else float(table[name])
+        if kind == "float"
+        else table[name]
+        for name, kind in kinds.items()
+    }
+    participant = Participant(
+        participant_id=table[ID],
+        pseudonym=table.get("pseudonym") or None,
+        role=fold(table.get("role", "")) or None,
+        organisation=table.get("organisation") or None,
+        attributes=attributes,
+    )
+    return Row(
+        number=number,
+        participant=participant,
+        labels=tuple(fold(label) for label in table.get("label", "").split(";") if label.strip()),
+        transcripts=tuple(fold(t) for t in table.get("transcript", "").split(";") if t.strip()),
+    )
+
+
+def join(turns: Sequence[Turn], people: People, source: str) -> tuple[Turn, ...]:
+    """Return ``turns`` with the participant and the role that the table gives them."""
+    known: dict[str, Row | None] = {}
+    found = []
+    for turn in turns:
+        if turn.speaker is None:
+            found.append(turn)
+            continue
+        if turn.speaker not in known:
+            known[turn.speaker] = people.find(turn.speaker, source, turn.transcript_id)
+        row = known[turn.speaker]
+        found.append(turn if row is None else with_person(turn, row.participant))
+    return tuple(found)
+
+
+def with_person(turn: Turn, person: Participant) -> Turn:
+    """Return ``turn`` as spoken by ``person``; the table's role wins where it has one."""
+    return replace(turn, participant_id=person.participant_id, role=person.role or turn.role)
+
+
+def people_table(people: People) -> pa.Table:
+    """Return the participants as columns, a further one for each attribute."""
+    rows = [
+        {
+            ID: row.participant.participant_id,
+            "pseudonym": row.participant.pseudonym,
+            "role": row.participant.role,
+            "organisation": row.participant.organisation,
+            **row.participant.attributes,
+        }
+        for row in people.rows
+    ]
+    return pa.Table.from_pylist(rows, schema=schema_of(people.columns))

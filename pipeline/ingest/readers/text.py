@@ -1,0 +1,15 @@
+"""Plain text and Markdown: a block a line."""
+
+from __future__ import annotations
+
+from pipeline.core.settings import IngestSettings
+from pipeline.ingest.blocks import Block, Reading
+from pipeline.ingest.decode import decode
+
+
+def parse_text(data: bytes, settings: IngestSettings) -> Reading:
+    """Return the lines of a text, blank ones too, so that the canonical text is the file's own."""
+    decoded = decode(data, settings.encoding)
+    lines = decoded.text.removesuffix("\n").split("\n")
+    blocks = tuple(Block(line, place=f"line {number}") for number, line in enumerate(lines, 1))
+    return Reading(blocks, encoding=decoded.encoding, notices=decoded.notices)

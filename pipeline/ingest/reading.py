@@ -1,0 +1,146 @@
+"""One raw file to its transcripts, turns, asides and reports; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.core.errors import GlossatorError, TranscriptError
+from pipeline.core.records import UNKNOWN, Transcript, Turn
+from pipeline.core.settings import IngestSettings, SpeakerSettings
+from pipeline.ingest.blocks import Aside, Block, Reading
+from pipeline.ingest.canonical import lay_out
+from pipeline.ingest.decode import canonical_characters
+from pipeline.ingest.files import RawFile, numbered, safe
+from pipeline.ingest.joining import join_turns, needs_joining
+from pipeline.ingest.labels import fold, role_of
+from pipeline.ingest.participants import People, join
+from pipeline.ingest.readers import reader_for
+from pipeline.ingest.report import Made, TranscriptReport, make_report
+from pipeline.ingest.sniff import sniff
+from pipeline.ingest.speakers import find_speakers
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one transcript came to."""
+
+    transcript: Transcript
+    turns: tuple[Turn, ...]
+    asides: tuple[Aside, ...]
+    report: TranscriptReport
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a file could not be read: the error's code and its sentence."""
+
+    code: str
+    sentence: str
+
+
+Outcomes = tuple[Result, ...] | Failure
+
+
+def read_file(file: RawFile, *, people: People) -> Outcomes:
+    """Return the transcripts of ``file``, or why there are none; one bad file hides no other."""
+    try:
+        return tuple(results_of(file, file.path.read_bytes(), people))
+    except GlossatorError as error:
+        return Failure(error.code, str(error))
+    except OSError as error:
+        return Failure(
+            "E_TRANSCRIPT", f"it cannot be read ({error.strerror}). See its permissions."
+        )
+
+
+def results_of(file: RawFile, data: bytes, people: People) -> Iterator[Result]:
+    """Yield what each transcript in ``data`` came to."""
+    kind, notices = sniff(data, file.source, file.settings)
+    reading = clean(reader_for(kind)(data, file.settings))
+    reading = replace(reading, notices=notices + reading.notices)
+    check(reading, file.settings)
+    groups = split(reading)
+    ids = numbered(
+        [f"{file.transcript_id}.{safe(name)}" if name else file.transcript_id for name in groups]
+    )
+    for transcript_id, group in zip(ids, groups.values(), strict=True):
+        yield result_of(transcript_id, file, kind, group, people)
+
+
+def result_of(
+    transcript_id: str, file: RawFile, kind: str, reading: Reading, people: People
+) -> Result:
+    """Return what one transcript came to."""
+    settings = file.settings
+    finding = find_speakers(reading, settings, people.labels_for(file.source, transcript_id))
+    blocks, pieces = list(reading.blocks), list(finding.pieces)
+    removed = ()
+    if needs_joining(reading):
+        blocks, pieces, removed = join_turns(blocks, pieces, settings.join)
+    layout = lay_out(transcript_id, blocks, pieces)
+    turns = with_roles(layout.turns, settings.speakers, finding.declared)
+    turns = join(turns, people, file.source)
+    made = Made(
+        transcript_id, file.source, file.key, kind, reading, finding, layout, turns, removed
+    )
+    return Result(
+        Transcript(transcript_id, file.source, file.sha256, settings.source_type, layout.text),
+        turns,
+        layout.asides,
+        make_report(made),
+    )
+
+
+def clean(reading: Reading) -> Reading:
+    """Return ``reading`` in canonical characters, whatever its reader did."""
+    blocks = tuple(
+        replace(block, text=text)
+        if (text := canonical_characters(block.text)[0]) != block.text
+        else block
+        for block in reading.blocks
+    )
+    return replace(reading, blocks=blocks)
+
+
+def check(reading: Reading, settings: IngestSettings) -> None:
+    """Raise if there are no words, or too many."""
+    n_chars = sum(len(block.text) for block in reading.blocks)
+    if n_chars > settings.limits.max_chars:
+        raise TranscriptError(
+            f"{n_chars} characters; the limit is {settings.limits.max_chars}. Split it, or raise "
+            "max_chars in [ingest.limits].",
+            code="E_TOO_LARGE",
+        )
+    if not any(block.text.strip() for block in reading.blocks):
+        raise TranscriptError(
+            "no words were found in it; a transcript needs words. Export it again.",
+            code="E_NO_CONTENT",
+        )
+
+
+def split(reading: Reading) -> Mapping[str, Reading]:
+    """Return ``reading`` by the transcripts that its blocks name, in order of first appearance."""
+    groups: dict[str, list[Block]] = {}
+    for block in reading.blocks:
+        groups.setdefault(block.group, []).append(block)
+    if len(groups) == 1:
+        return {next(iter(groups)): reading}
+    return {name: replace(reading, blocks=tuple(blocks)) for name, blocks in groups.items()}
+
+
+def with_roles(
+    turns: tuple[Turn, ...], speakers: Mapping[str, SpeakerSettings], declared: Mapping[str, str]
+) -> tuple[Turn, ...]:
+    """Return ``turns`` with roles and participants: settings before legend before the label's words."""
+    explicit = {fold(label): one for label, one in speakers.items()}
+    explicit |= {fold(one.name): one for one in speakers.values() if one.name}
+    legend = {fold(label): role_of(what) for label, what in declared.items()}
+    found = []
+    for turn in turns:
+        key = fold(turn.speaker or "")
+        own = explicit.get(key, SpeakerSettings())
+        told = legend.get(key, UNKNOWN)
+        role = own.role or (told if told != UNKNOWN else role_of(turn.speaker))
+        found.append(replace(turn, role=role, participant_id=own.participant_id or None))
+    return tuple(found)

@@ -1,0 +1,199 @@
+"""What a file is, decided by its content; what is no transcript is refused with a sentence."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from pathlib import PurePath
+from types import MappingProxyType
+
+from pipeline.core.errors import TranscriptError
+from pipeline.core.settings import IngestSettings
+from pipeline.ingest.blocks import Notice
+from pipeline.ingest.decode import decode
+from pipeline.ingest.readers.archive import open_archive
+
+SAMPLE = 65_536  # bytes that decide; even, so that no UTF-16 unit is cut
+HEAD = 8_192  # characters that decide between the text formats
+OLE2 = bytes.fromhex("D0CF11E0A1B11AE1")
+FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "text": (".txt", ".md", ".markdown", ".text"),
+        "docx": (".docx",),
+        "cues": (".vtt", ".srt", ".sbv"),
+        "csv": (".csv", ".tsv", ".tab"),
+        "xlsx": (".xlsx",),
+    }
+)
+MEDIA = (
+    (b"ID3", "an MP3 recording"),
+    (b"\xff\xfb", "an MP3 recording"),
+    (b"RIFF", "a recording or a film"),
+    (b"OggS", "an Ogg recording"),
+    (b"fLaC", "a FLAC recording"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"\x1aE\xdf\xa3", "a Matroska or WebM film"),
+)
+ZIP_MEMBERS = (
+    ("word/document.xml", "docx"),
+    ("xl/workbook.xml", "xlsx"),
+    ("project.qde", "a project of another coding tool"),
+    ("content.xml", "an OpenDocument file"),
+)
+CUE_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
+CUE = re.compile(rf"^\s*{CUE_TIME}\s*(?:-->|,(?=\s*\d+:\d\d:\d\d\.))\s*{CUE_TIME}", re.MULTILINE)
+MARKUP = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(?:\?xml|!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|-?\d+(?:\.\d+)?\s*[,\]]))')
+JSON_PAIR = re.compile(r'"\s*:|^\s*\[\s*[\[\]\d]')
+TABLE_WORDS = frozenset(
+    "speaker text utterance transcript transcription sentence words content message name label "
+    "participant start end time timestamp turn interlocutor who".split()
+)
+DELIMITERS = ",;\t|"
+MIN_TABLE_ROWS = 3
+MAX_HEADER = 40
+
+
+def sniff(data: bytes, name: str, settings: IngestSettings) -> tuple[str, tuple[Notice, ...]]:
+    """Return the format of ``data``, a key of `READERS`, and what to say about its name.
+
+    Parameters
+    ----------
+    data
+        The whole file.
+    name
+        Its name; it decides nothing but between prose and a table without known headers.
+    settings
+        Those of this file.
+
+    Raises
+    ------
+    TranscriptError
+        If it is empty, too large, no text, or of a kind that ingest does not read.
+    """
+    if len(data) > settings.limits.max_bytes:
+        raise TranscriptError(
+            f"{len(data) / 1e6:.0f} MB; the limit is {settings.limits.max_bytes / 1e6:.0f} MB. "
+            "Split it, or raise max_bytes in [ingest.limits].",
+            code="E_TOO_LARGE",
+        )
+    found = format_of_bytes(data) or format_of_text(data, name, settings)
+    suffix = PurePath(name).suffix.lower()
+    expected = next((key for key, suffixes in FORMATS.items() if suffix in suffixes), found)
+    if expected == found:
+        return found, ()
+    sentence = f"the name ends in {suffix}, the content is {found}; it was read as {found}."
+    return found, (Notice("W_EXTENSION_MISMATCH", sentence),)
+
+
+def format_of_bytes(data: bytes) -> str | None:
+    """Return the format that the first bytes tell, None for text.
+
+    Raises
+    ------
+    TranscriptError
+        If they tell of something that is no transcript.
+    """
+    if data.startswith(b"PK\x03\x04"):
+        return format_of_archive(data)
+    if data.startswith(OLE2):
+        raise ole2_error(data)
+    if data[:1024].lstrip().startswith(b"%PDF-"):
+        raise unsupported("a PDF")
+    if data.startswith(b"{\\rtf"):
+        raise unsupported("an RTF file")
+    kinds = [kind for magic, kind in MEDIA if data.startswith(magic)]
+    if data[4:8] == b"ftyp":
+        kinds.append("an MP4 recording or film")
+    if kinds:
+        raise TranscriptError(
+            f"this is {kinds[0]}, not text; ingest reads transcripts. Transcribe it first.",
+            code="E_BINARY",
+        )
+    return None
+
+
+def format_of_archive(data: bytes) -> str:
+    """Return the format of a zip archive."""
+    names = set(open_archive(data).namelist())
+    for member, kind in ZIP_MEMBERS:
+        if member in names:
+            if kind in FORMATS:
+                return kind
+            raise unsupported(kind)
+    raise unsupported("an archive (zip)")
+
+
+def ole2_error(data: bytes) -> TranscriptError:
+    """Return what to say of a file of the time before the open formats."""
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        return TranscriptError(
+            "a password protects it; a file without one is read. Save a copy without one.",
+            code="E_ENCRYPTED",
+        )
+    if "WordDocument".encode("utf-16-le") in data:
+        return TranscriptError(
+            "Word 97 format; .docx is read. Open it in a word processor and save it as .docx.",
+            code="E_LEGACY_DOC",
+        )
+    return unsupported("an old Office file")
+
+
+def unsupported(kind: str) -> TranscriptError:
+    """Return the error for a known kind that is no transcript, or none that is read yet."""
+    ways = {
+        "a project of another coding tool": "Use 'glossator import'.",
+        "an archive (zip)": "Unpack it and put the transcripts into raw/.",
+    }
+    known = ", ".join(suffix.removeprefix(".") for all_ in FORMATS.values() for suffix in all_)
+    return TranscriptError(
+        f"this is {kind}; ingest reads {known}. "
+        + ways.get(kind, "Save it as .docx or .txt, or move it out of raw/."),
+        code="E_UNSUPPORTED",
+    )
+
+
+def format_of_text(data: bytes, name: str, settings: IngestSettings) -> str:
+    """Return which of the text formats ``data`` is."""
+    text = decode(data[:SAMPLE], settings.encoding).text
+    if not text.strip() and (len(data) <= SAMPLE or not decode(data).text.strip()):
+        raise TranscriptError(
+            "the file is empty; a transcript needs words. Remove it or replace it.", code="E_EMPTY"
+        )
+    head = text[:HEAD]
+    if head.lstrip().startswith("WEBVTT") or CUE.search(head):
+        return "cues"
+    if MARKUP.match(head):
+        raise unsupported("an HTML or XML file")
+    if JSON.match(head) and JSON_PAIR.search(head):
+        raise unsupported("a JSON file")
+    return "csv" if is_table(text, name, settings) else "text"
+
+
+def is_table(text: str, name: str, settings: IngestSettings) -> bool:
+    """Whether ``text`` is rows and columns: known headers, named columns or a table's name."""
+    if settings.columns.speaker or settings.columns.text:
+        return True
+    lines = text.lstrip("\n").split("\n", 50)[:50]
+    for delimiter in DELIMITERS:
+        header = [cell.strip().casefold() for cell in lines[0].split(delimiter)]
+        if len(header) < 2 or max(map(len, header)) > MAX_HEADER:  # noqa: PLR2004  # two columns
+            continue
+        known = sum(bool(TABLE_WORDS.intersection(re.split(r"\W|_", cell))) for cell in header)
+        if known >= 2 and is_regular(lines, delimiter):  # noqa: PLR2004  # two known headers
+            return True
+        if PurePath(name).suffix.lower() in FORMATS["csv"] and is_regular(lines, delimiter):
+            return True
+    return False
+
+
+def is_regular(lines: list[str], delimiter: str) -> bool:
+    """Whether most rows have as many cells as the first."""
+    rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
+    n_like = sum(len(row) == len(rows[0]) for row in rows)
+    return len(rows) >= MIN_TABLE_ROWS and n_like >= 0.8 * len(rows)  # noqa: PLR2004  # most

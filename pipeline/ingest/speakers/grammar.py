@@ -1,0 +1,149 @@
+"""The families: ways in which a transcript writes who speaks, each tried on every unit.
+
+Patterns look at the first `REACH` characters of a unit only and have no nested quantifiers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pipeline.ingest.speakers.units import Unit
+
+REACH = 120
+MAX_LABEL = 60
+S = "[ \t\u00a0\u2002-\u200a\u202f\u3000]"  # white space within a line
+COLON = "[:\uff1a\ufe55]"
+CLOCK = r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
+TIME = (
+    rf"(?:\\?[\[({{<#]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-–—]){S}?{CLOCK})?"
+    rf"(?:{S}?\\?[\])}}>#])?"
+)
+JUNK = rf"(?:[.,;>*•·–—-]{{1,3}}{S}|<[^<>\n]{{1,12}}>{S}?|{S})"
+NUMBERED = rf"(?:\d{{1,4}}[.)]?{S}+(?=[^\W\d]))"
+LEAD = rf"{JUNK}{{0,4}}(?:{TIME}{S}{{0,4}}[-–—=|]?{S}{{0,4}})?{NUMBERED}?"
+NAME = rf"(?P<label>[^\s:：\[\]*_#|][^:：\n\t*]{{0,{MAX_LABEL - 1}}}?)"
+AFTER = rf"{S}{{0,4}}(?P<time>{TIME})?{S}{{0,4}}"
+
+COLON_LINE = re.compile(
+    rf"(?P<lead>{LEAD}){NAME}{S}{{0,3}}(?:{TIME}{S}{{0,2}})?[|]?{COLON}(?!//)(?P<rest>{AFTER})"
+)
+BOLD = r"(?:\*{1,3}|_{1,3})"
+BOLD_LINE = re.compile(
+    rf"(?P<lead>{LEAD})(?P<open>{BOLD})(?P<lead2>{LEAD}){NAME}{S}{{0,3}}(?:{TIME}{S}{{0,2}})?"
+    rf"(?:{COLON}{S}{{0,2}}{BOLD}|{BOLD}{S}{{0,2}}{COLON})(?P<rest>{AFTER})"
+)
+NAMED_TIME = re.compile(
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-–—|(]?{S}?(?P<time>{TIME}){S}*[)]?{S}*{BOLD}?{S}*$"
+)
+TIME_NAMED = re.compile(
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?{TIME}{S}{{0,4}}[-–—|]?{S}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}*$"
+)
+ALONE = re.compile(rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{COLON}?{S}*$")
+HEADING = re.compile(rf"(?P<lead>#{{1,6}}{S}+{BOLD}?){NAME}{BOLD}?{COLON}?{S}*#*{S}*$")
+BRACKET = re.compile(
+    rf"(?P<lead>{LEAD})(?:\\?\[(?P<label>[^\[\]\n:]{{1,40}})\\?\]|<(?P<label2>[^<>\n/:]{{1,40}})>|"
+    rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}){COLON}?(?P<rest>{AFTER})"
+)
+TABBED = re.compile(
+    rf"(?P<lead>[ \u00a0]{{0,4}}(?:{TIME}[ \u00a0]*\t[ \u00a0]*)?)"
+    rf"(?P<label>[^\s:：\t][^:：\t\n]{{0,{MAX_LABEL - 1}}}?){S}{{0,3}}{COLON}?[ \u00a0]*\t"
+    rf"(?P<rest>[ \u00a0]*(?:(?P<time>{TIME}){S}*\t?{S}*)?)"
+)
+TIMED_WORDS = re.compile(
+    rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME}){S}{{1,4}}(?=\S))"
+)
+CLOCK_PARTS = re.compile(r"(\d{1,3})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?")
+LONE_TIME = re.compile(rf"{S}*{BOLD}?{TIME}{S}*[:=–-]?{S}*{BOLD}?{S}*$")
+END_TIME = re.compile(rf"#\s?{CLOCK}(?:-\d{{1,2}})?\s?#{S}*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A label that may be one, in a unit: offsets are code points of the unit's text.
+
+    The written label is ``text[start:end]``; a time may stand before it or between it and the
+    words, which begin at ``words`` and end at ``stop`` or with the unit. ``time_s`` is in seconds;
+    ``is_alone`` says that no words follow on the line.
+    """
+
+    unit: int
+    label: str
+    start: int
+    end: int
+    words: int
+    time_s: float | None
+    is_alone: bool
+    stop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One way of writing labels; ``is_whole``: the label is all there is on the line."""
+
+    pattern: re.Pattern[str]
+    is_whole: bool = False
+    is_timed: bool = False
+
+
+FAMILIES: Mapping[str, Family] = MappingProxyType(
+    {
+        "bold": Family(BOLD_LINE),
+        "colon": Family(COLON_LINE),
+        "tab": Family(TABBED),
+        "bracket": Family(BRACKET),
+        "label-time": Family(NAMED_TIME, is_whole=True, is_timed=True),
+        "time-label": Family(TIME_NAMED, is_whole=True, is_timed=True),
+        "label-time-words": Family(TIMED_WORDS, is_timed=True),
+        "heading": Family(HEADING, is_whole=True),
+        "line": Family(ALONE, is_whole=True),
+    }
+)
+
+
+def seconds_in(text: str) -> list[float]:
+    """Return the times in ``text``, in seconds; ``mm:ss``, ``hh:mm:ss`` or ``hh.mm.ss``."""
+    found = []
+    for first, second, third, fraction, tenth in CLOCK_PARTS.findall(text):
+        whole = 0
+        for part in (first, second, third):
+            whole = whole * 60 + int(part) if part else whole
+        tail = fraction or tenth
+        found.append(whole + (float(f"0.{tail}") if tail else 0.0))
+    return found
+
+
+def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
+    """Return the label that ``family`` finds in ``unit``, the unit ``number``, if there is one."""
+    text = unit.text
+    if family.is_whole and len(text) > REACH:
+        return None
+    match = family.pattern.match(text, 0, REACH)
+    if match is None:
+        return None
+    groups = match.groupdict()
+    name = next(key for key in ("label", "label2", "label3") if groups.get(key))
+    start, stop = match.span(name)
+    if is_clock(text, stop, match.end()):
+        return None
+    end = match.start("rest") if "rest" in groups else match.end()
+    if groups.get("time"):
+        end = min(end, match.start("time"))
+    times = seconds_in(text[:start]) or seconds_in(text[stop : match.end()])
+    return Candidate(
+        unit=number,
+        label=text[start:stop],
+        start=start if seconds_in(text[:start]) else 0,
+        end=end,
+        words=match.end(),
+        time_s=times[0] if times else None,
+        is_alone=not text[match.end() :].strip(),
+    )
+
+
+def is_clock(text: str, stop: int, end: int) -> bool:
+    """Whether what looks like a label and a colon is a time such as ``at 17:30``."""
+    mark = text[stop:end].strip()
+    return mark == ":" and text[stop - 1].isdigit() and text[stop + 1 : stop + 2].isdigit()

@@ -1,0 +1,157 @@
+"""Which family a transcript is written in, and which of its candidates are labels."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.ingest.labels import fold
+from pipeline.ingest.notes import ROUND_WORDS
+from pipeline.ingest.speakers.forms import form
+from pipeline.ingest.speakers.front import Front
+from pipeline.ingest.speakers.grammar import FAMILIES, Candidate, candidate
+from pipeline.ingest.speakers.names import Names, resolve
+from pipeline.ingest.speakers.units import Unit
+
+MIN_MERIT = 0.15  # of a label: form x repetition x spread
+UNIFORM = 0.93  # of units in one form: every label counts
+UNIFORM_TAGS = 0.85  # the same for tags, tabs and times
+TAGS = ("tab", "bracket", "label-time", "time-label", "label-time-words", "bold")
+WORDS_PER_TURN = 400  # above it, labels are too thin to be those of a conversation
+PREFER = 1.05  # a later family must be this much better than an earlier one
+MIN_LINE_FORM = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """A family tried on a transcript: its candidates by unit, the labels accepted, the score."""
+
+    family: str
+    score: float = 0.0
+    hits: Mapping[int, Candidate] = field(default_factory=dict)
+    candidates: Mapping[int, Candidate] = field(default_factory=dict)
+    names: Names = field(default_factory=Names)
+    labels: frozenset[str] = frozenset()
+
+
+def assess_all(
+    units: Sequence[Unit], front: Front, known: frozenset[str], refused: frozenset[str]
+) -> list[Assessment]:
+    """Return every family's assessment, the best first.
+
+    Parameters
+    ----------
+    units
+        All units of the transcript.
+    front
+        What is no speech.
+    known
+        Folded labels that the user or the file declares.
+    refused
+        Folded labels that are never speakers.
+    """
+    found = []
+    for name in FAMILIES:
+        candidates = candidates_of(name, units, front, refused)
+        found.append(assess(name, candidates, units, front, known))
+    ranked = sorted(found, key=lambda a: -a.score)
+    for earlier in found:
+        if 0 < ranked[0].score <= earlier.score * PREFER:
+            return [earlier, *(a for a in ranked if a is not earlier)]
+    return ranked
+
+
+def candidates_of(
+    name: str, units: Sequence[Unit], front: Front, refused: frozenset[str]
+) -> dict[int, Candidate]:
+    """Return the candidates of one family by their unit."""
+    family = FAMILIES[name]
+    found = {}
+    for number, unit in enumerate(units):
+        kind = front.kinds.get(number)
+        if unit.is_blank or (kind and not (kind == "heading" and name == "heading")):
+            continue
+        one = candidate(family, number, unit)
+        if one and fold(one.label) not in refused and is_plausible(name, one, units):
+            found[number] = one
+    return found
+
+
+def is_plausible(name: str, one: Candidate, units: Sequence[Unit]) -> bool:
+    """Whether what stands around a candidate allows it to be a label."""
+    text = units[one.unit].text
+    words = text[one.words :].strip()
+    if name in {"colon", "bold", "tab"} and words.replace(".", "").isdecimal():
+        return False  # "SF: 14" counts a vote
+    if name == "bracket":
+        return not ROUND_WORDS.search(one.label) and bool(words)
+    if name == "line":
+        return form(one.label) >= MIN_LINE_FORM and has_words_below(one.unit, units)
+    return True
+
+
+def has_words_below(number: int, units: Sequence[Unit]) -> bool:
+    """Whether the line below ``number``, blank lines apart, is longer than a label."""
+    for unit in units[number + 1 : number + 4]:
+        if not unit.is_blank:
+            return len(unit.text.split()) > 1 or unit.text.rstrip()[-1] in ".?!…"
+    return False
+
+
+def assess(
+    name: str,
+    candidates: Mapping[int, Candidate],
+    units: Sequence[Unit],
+    front: Front,
+    known: frozenset[str],
+) -> Assessment:
+    """Return the score of one family and the labels that it accepts."""
+    names = resolve(c.label for c in candidates.values())
+    places: dict[str, list[int]] = defaultdict(list)
+    for number, one in candidates.items():
+        places[names.speaker(one.label)].append(number)
+    n_units = sum(not unit.is_blank and n not in front.kinds for n, unit in enumerate(units))
+    is_uniform = len(candidates) >= (UNIFORM_TAGS if name in TAGS else UNIFORM) * n_units
+    labels = frozenset(
+        label
+        for label, where in places.items()
+        if fold(label) in known
+        or merit(label, where, len(units), is_uniform=is_uniform) >= MIN_MERIT
+    )
+    hits = {n: c for n, c in candidates.items() if names.speaker(c.label) in labels}
+    if name == "line" and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
+        return Assessment(name, candidates=candidates, names=names)
+    score = score_of(hits, candidates, units, names) if hits else 0.0
+    return Assessment(name, score, hits, candidates, names, labels)
+
+
+def merit(label: str, where: Sequence[int], n_units: int, *, is_uniform: bool) -> float:
+    """Return form x repetition x spread of a label, in [0, 1]."""
+    if is_uniform:
+        return float(form(label) > 0.1)  # noqa: PLR2004  # anything but running speech
+    repetition = 1 - 2.0 ** (1 - len(where))
+    spread = 0.5 + 0.5 * min(1.0, 2 * (where[-1] - where[0]) / max(1, n_units))
+    return form(label) * repetition * spread
+
+
+def score_of(
+    hits: Mapping[int, Candidate],
+    candidates: Mapping[int, Candidate],
+    units: Sequence[Unit],
+    names: Names,
+) -> float:
+    """Return coverage x density x repetition x alternation x share x quality, in [0, 1]."""
+    order = sorted(hits)
+    speakers = [names.speaker(hits[n].label) for n in order]
+    sizes = [len(unit.text) for unit in units]
+    coverage = sum(sizes[order[0] :]) / max(1, sum(sizes))
+    n_words = sum(len(unit.text.split()) for unit in units[order[0] :])
+    density = min(1.0, WORDS_PER_TURN * len(order) / max(1, n_words))
+    counts = Counter(speakers)
+    repetition = sum(1 - 2.0 ** (1 - counts[s]) for s in speakers) / len(speakers)
+    changes = sum(a != b for a, b in zip(speakers, speakers[1:], strict=False))
+    alternation = 0.5 + 0.5 * changes / max(1, len(speakers) - 1)
+    share = len(hits) / len(candidates)
+    quality = sum(map(form, speakers)) / len(speakers)
+    return coverage * density * max(repetition, 0.3) * alternation * share * max(quality, 0.3)
