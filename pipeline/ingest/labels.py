@@ -30,7 +30,7 @@ PARTICIPANT_WORDS = frozenset(
 PARTICIPANT_CODES = frozenset("p r ip resp part".split())
 OTHER_WORDS = frozenset(
     "speaker unknown agent customer caller client teacher student students patient doctor nurse "
-    "chair chairman chairwoman presenter narrator observer translator interpreter sprecher "
+    "chair chairman chairwoman narrator observer translator interpreter sprecher "
     "sprecherin hablante locuteur locutrice spreker taler man woman male female voice audience "
     "group all several witness judge operator".split()
 )

@@ -113,14 +113,14 @@ def words_and_time(unit: Unit, start: int, end: int) -> Iterator[Piece]:
 def unlabelled(unit: Unit, block: Block, habits: Habits, *, begun: bool) -> Iterator[Piece]:
     """Yield the pieces of a unit without a label: speech that goes on, notes, times, events."""
     text = unit.text
-    if unit.kind == "note" or is_note(text) or NOTE_LINE.match(text):
+    if unit.kind == "note" or is_note(text) or (NOTE_LINE.match(text) and not begun):
         yield whole(unit, "note")
     elif LONE_TIME.match(text):
         opens = habits.has_timed_lines and begun
         opening = replace(NOBODY, start_s=seconds_in(text)[0]) if opens else None
         yield whole(unit, "time", opening)
     elif begun and is_event(unit, habits):
-        yield whole(unit, "event" if is_key(text) else "unattributed")
+        yield whole(unit, "event")
     elif block.style in {">>", "-"} and unit.is_cue:
         yield whole(unit, WORDS, timed(NOBODY, block))
     elif not habits.continues:
@@ -137,14 +137,16 @@ def timed(opening: Opening, block: Block) -> Opening:
 def is_event(unit: Unit, habits: Habits) -> bool:
     """Whether a line with a key, such as ``**Break**:``, interrupts the talk."""
     if habits.is_bold and MARKED_LINE.match(unit.text):
-        return True
+        return is_key(unit.text)
     return habits.is_mostly_labelled and unit.is_paragraph and not unit.is_cue and is_key(unit.text)
 
 
 def is_key(text: str) -> bool:
-    """Whether ``text`` begins with a key that is never a speaker, and a colon."""
+    """Whether ``text`` begins with a colon and a key that is never a speaker, or counts votes."""
     match = KEY_LINE.match(text)
-    return match is not None and is_never(match["key"])
+    if match is None:
+        return False
+    return is_never(match["key"]) or text[match.end() :].strip().isdecimal()
 
 
 def with_end_times(pieces: Sequence[Piece], blocks: Sequence[Block]) -> list[Piece]:

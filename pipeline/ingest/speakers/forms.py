@@ -10,6 +10,7 @@ from pipeline.ingest.labels import fold, has_role_word, stem_of
 
 MAX_WORDS = 7
 NAME_WORDS = 5
+MIN_KEY = 4  # letters of a key that may have a number behind it, as in "Section 2"
 QUALIFIER = re.compile(r"\s*\(([^()]{1,40})\)\s*$")
 CODE = re.compile(r"[^\W\d_a-z]{1,4}[-_ ]?\d{0,3}[a-z]?")
 MIXED_CODE = re.compile(r"[^\W\d_]{1,5}[-_ ]?\d{1,3}[a-z]?")
@@ -29,14 +30,14 @@ NEVER = frozenset(
     "conclusion introduction background agenda attendees attendance present apologies references "
     "objective objectives aim aims goal goals method methods results discussion abstract keywords keyword "
     "section chapter part page figure table step steps probe probes prompt prompts total "
-    "language pages project study id code codes email phone website web link links action actions decision "
+    "language pages project study code codes email phone website web link links action actions decision "
     "fecha duración duracion lugar hora modalidad título titulo objetivo objetivos nota notas "
     "indicadores ejemplo ejemplos tipo técnica tecnica contexto observaciones observación código "
     "datum dauer ort zeit titel notiz notizen hinweis beispiel anmerkung ziel ziele pause sted dato tid "
     "varighed plads note emne titre lieu durée duree heure remarque exemple objectif titolo luogo "
     "durata ora esempio obiettivo título local duração exemplo data plaats duur opmerking "
     "voorbeeld doel plats tema speakers speaker(s) participants interviewers interviewees "
-    "moderators panel".split()
+    "moderators panel presenter presenters".split()
 )
 SPEECH_WORDS = frozenset(
     "and so but well okay ok yeah yes no nope yep now then first second third finally because the a an "
@@ -113,7 +114,9 @@ def is_never(label: str) -> bool:
     """Whether ``label`` is a key of a file's head, an event or a heading, not a speaker."""
     folded = fold(label)
     words = folded.split()
-    return folded in NEVER or stem_of(label) in NEVER or bool(words and words[0] in NEVER)
+    stem = stem_of(label)
+    is_numbered = len(stem) >= MIN_KEY and stem in NEVER
+    return folded in NEVER or is_numbered or bool(words and words[0] in NEVER)
 
 
 def skeleton(label: str) -> str:

@@ -64,8 +64,7 @@ def find_headings(units: Sequence[Unit], front: Front) -> None:
     for number, unit in enumerate(units):
         if number in front.kinds or unit.is_blank or unit.is_cue:
             continue
-        is_heading = unit.level > 0 and unit.style.casefold().startswith(("heading", "title"))
-        if HEADING.match(unit.text) or RULE.match(unit.text) or is_heading:
+        if HEADING.match(unit.text) or RULE.match(unit.text) or unit.is_heading:
             front.kinds[number] = "heading"
         if SETEXT.match(unit.text) and number and not units[number - 1].is_blank:
             front.kinds[number - 1] = "heading"

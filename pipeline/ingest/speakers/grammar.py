@@ -15,10 +15,10 @@ from pipeline.ingest.speakers.units import Unit
 REACH = 120
 MAX_LABEL = 60
 S = "[ \t\u00a0\u2002-\u200a\u202f\u3000]"  # white space within a line
-COLON = "[:\uff1a\ufe55]"
+COLON = r"(?:(?<!\d)[:\uff1a\ufe55]|[:\uff1a\ufe55](?!\d))"
 CLOCK = r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
 TIME = (
-    rf"(?:\\?[\[({{<#]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-–—]){S}?{CLOCK})?"
+    rf"(?:\\?[\[({{<#*]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-–—]){S}?{CLOCK})?"
     rf"(?:{S}?\\?[\])}}>#])?"
 )
 JUNK = rf"(?:[.,;>*•·–—-]{{1,3}}{S}|<[^<>\n]{{1,12}}>{S}?|{S})"
@@ -53,7 +53,7 @@ TABBED = re.compile(
     rf"(?P<rest>[ \u00a0]*(?:(?P<time>{TIME}){S}*\t?{S}*)?)"
 )
 TIMED_WORDS = re.compile(
-    rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME}){S}{{1,4}}(?=\S))"
+    rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME})(?:{S}{{1,4}}(?=\S)|{S}*$))"
 )
 CLOCK_PARTS = re.compile(r"(\d{1,3})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?")
 LONE_TIME = re.compile(rf"{S}*{BOLD}?{TIME}{S}*[:=–-]?{S}*{BOLD}?{S}*$")
@@ -91,8 +91,8 @@ class Family:
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
         "bold": Family(BOLD_LINE),
+        "tab": Family(TABBED, is_timed=True),
         "colon": Family(COLON_LINE),
-        "tab": Family(TABBED),
         "bracket": Family(BRACKET),
         "label-time": Family(NAMED_TIME, is_whole=True, is_timed=True),
         "time-label": Family(TIME_NAMED, is_whole=True, is_timed=True),
@@ -120,30 +120,33 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
     text = unit.text
     if family.is_whole and len(text) > REACH:
         return None
-    match = family.pattern.match(text, 0, REACH)
+    pattern = ALONE if family.pattern is HEADING and unit.is_heading else family.pattern
+    match = pattern.match(text, 0, REACH)
     if match is None:
         return None
     groups = match.groupdict()
     name = next(key for key in ("label", "label2", "label3") if groups.get(key))
     start, stop = match.span(name)
-    if is_clock(text, stop, match.end()):
+    if is_clock(text, stop):
         return None
     end = match.start("rest") if "rest" in groups else match.end()
     if groups.get("time"):
         end = min(end, match.start("time"))
+    is_alone = not text[match.end() :].strip()
+    has_time_of_words = not (is_alone or family.is_timed)  # such a time is the first of the words
     times = seconds_in(text[:start]) or seconds_in(text[stop : match.end()])
     return Candidate(
         unit=number,
         label=text[start:stop],
         start=start if seconds_in(text[:start]) else 0,
         end=end,
-        words=match.end(),
+        words=end if has_time_of_words else match.end(),
         time_s=times[0] if times else None,
-        is_alone=not text[match.end() :].strip(),
+        is_alone=is_alone,
     )
 
 
-def is_clock(text: str, stop: int, end: int) -> bool:
+def is_clock(text: str, stop: int) -> bool:
     """Whether what looks like a label and a colon is a time such as ``at 17:30``."""
-    mark = text[stop:end].strip()
-    return mark == ":" and text[stop - 1].isdigit() and text[stop + 1 : stop + 2].isdigit()
+    around = text[stop - 1 : stop + 2]
+    return len(around) == 3 and around[1] == ":" and (around[0] + around[2]).isdigit()  # noqa: PLR2004  # digit, colon, digit

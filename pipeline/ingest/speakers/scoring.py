@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipeline.ingest.labels import fold
 from pipeline.ingest.notes import ROUND_WORDS
@@ -55,10 +55,12 @@ def assess_all(
     for name in FAMILIES:
         candidates = candidates_of(name, units, front, refused)
         found.append(assess(name, candidates, units, front, known))
-    ranked = sorted(found, key=lambda a: -a.score)
+    most = max(len(one.hits) for one in found if one.score >= max(f.score for f in found) / 2)
+    found = [replace(one, score=one.score * min(1.0, len(one.hits) / max(1, most)) ** 0.5) for one in found]
+    ranked = sorted(found, key=lambda one: -one.score)
     for earlier in found:
         if 0 < ranked[0].score <= earlier.score * PREFER:
-            return [earlier, *(a for a in ranked if a is not earlier)]
+            return [earlier, *(one for one in ranked if one is not earlier)]
     return ranked
 
 

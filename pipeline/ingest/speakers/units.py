@@ -30,6 +30,11 @@ class Unit:
         return not self.text.strip()
 
     @property
+    def is_heading(self) -> bool:
+        """Whether the format's style makes it a heading."""
+        return self.style.casefold().startswith(("heading", "title"))
+
+    @property
     def is_cue(self) -> bool:
         """Whether it is a cue, a word or an event: an accident of the tool, not a paragraph."""
         return self.kind in {"cue", "word", "event"}
