@@ -23,6 +23,3 @@ class CorpusType(click.ParamType[Corpus]):
 CORPUS = CorpusType()
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-dry_run_option = click.option(
-    "--dry-run", is_flag=True, help="Show what would be done; write nothing."
-)
