@@ -1,0 +1,1 @@
+"""Features, classifier, calibration: the home of scikit-learn."""

@@ -1,0 +1,267 @@
+"""The multi-label classifier that starts from a codebook and gets better with every decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import expit
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
+
+from pipeline.core.codebook import Codebook
+from pipeline.learn.calibration import ListRule, fit_platt, risk_threshold
+from pipeline.learn.codes import (
+    ancestors_of,
+    lifted,
+    permitted,
+    roles_of,
+    with_parents,
+    with_seen_roles,
+)
+from pipeline.learn.context import ContextFeatures
+from pipeline.learn.explain import (
+    Explanation,
+    Grounds,
+    WordWeights,
+    memory_of_accepted,
+    memory_of_seeds,
+)
+from pipeline.learn.features import TextViews, Views
+from pipeline.learn.heads import design_of
+from pipeline.learn.seeds import Seed, fit_affinity, prototypes_of, seeds_of
+from pipeline.learn.training import Labels, folded, learn
+from pipeline.learn.words import Array
+
+COLUMNS = ("transcript_id", "turn", "role", "text")
+SILENCE = 4.0  # log odds taken from a code of which neither the codebook nor a label says anything
+
+
+class CodebookClassifier(BaseEstimator):
+    """Which codes of a codebook a segment carries, with probabilities and reasons.
+
+    The log odds of a code are linear in the text's terms, its topics, its place in the talk and its
+    nearness to what the codebook says of the code. Without labels only that nearness counts.
+
+    Parameters
+    ----------
+    codebook
+        The codes; its codable ones are the columns of everything.
+    random_state
+        Seed of the topics; the same seed and data give the same model, bit for bit.
+    n_topics
+        At most so many topics.
+    top
+        At most so many codes are shown for a segment.
+    max_missed
+        The share of a segment's true codes that lists may miss, where labels suffice to control it.
+
+    Attributes
+    ----------
+    codes_
+        Paths of the codable codes.
+    is_calibrated_
+        Whether probabilities were fitted to what people said of unseen transcripts.
+    is_controlled_
+        Whether ``thresholds_`` keep the missed share below ``max_missed``.
+    thresholds_
+        A code is shown above its threshold. Without control that is its mean probability over the
+        project: what is no likelier than in an average segment is not shown.
+    """
+
+    def __init__(
+        self,
+        codebook: Codebook | None = None,
+        *,
+        random_state: int = 0,
+        n_topics: int = 128,
+        top: int = 3,
+        max_missed: float = 0.1,
+    ) -> None:
+        self.codebook = codebook
+        self.random_state = random_state
+        self.n_topics = n_topics
+        self.top = top
+        self.max_missed = max_missed
+
+    def fit(
+        self,
+        X: pd.DataFrame,
+        Y: Array | None = None,
+        groups: Array | None = None,
+        sample_weight: Array | None = None,
+    ) -> Self:
+        """Learn from all segments of the project and from what people said of some of them.
+
+        Parameters
+        ----------
+        X
+            Segments in reading order with the columns transcript_id, turn, role and text.
+        Y
+            Rows x codes: 1 applied, 0 judged and not applied, nan not judged; None: no label yet.
+        groups
+            What is split as a whole wherever unseen rows are needed; by default the transcript.
+        sample_weight
+            Of each row; by default all weigh the same.
+        """
+        X, Y = segments_of(X), self._labels(X, Y)
+        codebook = self._codebook()
+        roles = X["role"].to_numpy(dtype=object)
+        self.codes_ = [code.path for code in codebook.codable]
+        self.ancestors_ = ancestors_of(codebook)
+        Y = with_parents(Y, self.ancestors_)
+        self.code_roles_ = with_seen_roles(roles_of(codebook), roles, Y)
+        weight = weights_of_labels(Y, sample_weight) * permitted(self.code_roles_, roles)
+        rows = np.flatnonzero(weight.any(axis=1))
+        names = X["transcript_id"].to_numpy(dtype=object) if groups is None else np.asarray(groups)
+        labels = Labels(np.nan_to_num(Y[rows]), weight[rows], names[rows])
+        with threadpool_limits(limits=1):  # more threads change the last bits, and are slower here
+            views = self._fit_linear(X, labels, rows)
+            self._fit_thresholds(X, views)
+        self.accepted_ = memory_of_accepted(
+            X.iloc[rows], self.views_, labels.Y * (labels.weight > 0)
+        )
+        return self
+
+    def predict_proba(self, X: pd.DataFrame) -> Array:
+        """Return the probability of each code in each row of ``X``, rows x codes.
+
+        A parent is never below its child; 0 where the speaker's role cannot carry the code.
+        """
+        check_is_fitted(self)
+        X = segments_of(X)
+        return self._probabilities(X, self.views_.transform(X["text"].tolist()))
+
+    def lists(self, proba: Array) -> Array:
+        """Return which codes are shown, given the probabilities of rows: true or false."""
+        check_is_fitted(self)
+        return self._rule().shown(proba, self.thresholds_)
+
+    def explain(
+        self, X: pd.DataFrame, top: int = 5, shown: Array | None = None
+    ) -> list[dict[str, Explanation]]:
+        """Return, for each row of ``X``, explanations by code.
+
+        Parameters
+        ----------
+        X
+            Segments, as for `fit`.
+        top
+            At most so many words each.
+        shown
+            Rows x codes: what is to be explained; by default everything.
+        """
+        check_is_fitted(self)
+        X = segments_of(X)
+        weights = WordWeights(self.views_.transform(X["text"].tolist()), self.views_, self.linear_)
+        places = list(zip(X["transcript_id"], X["turn"], strict=True))
+        wanted = np.ones((len(X), len(self.codes_)), dtype=bool) if shown is None else shown
+        found: list[dict[str, Explanation]] = [{} for _ in range(len(X))]
+        grounds = Grounds(weights, self.seeds_, self.accepted_, places)
+        for row, code, explanation in grounds.explanations(wanted, top):
+            found[row][self.codes_[code]] = explanation
+        return found
+
+    def _rule(self) -> ListRule:
+        return ListRule(self.top, self.max_missed, self.ancestors_)
+
+    def _codebook(self) -> Codebook:
+        if self.codebook is None or not self.codebook.codable:
+            raise ValueError(
+                "codebook: CodebookClassifier wants one with at least one codable code"
+            )
+        return self.codebook
+
+    def _labels(self, X: pd.DataFrame, Y: Array | None) -> Array:
+        shape = (len(X), len(self._codebook().codable))
+        Y = np.full(shape, np.nan) if Y is None else np.asarray(Y, dtype=float)
+        if Y.shape != shape:
+            raise ValueError(f"Y: has the shape {Y.shape}; wants segments x codable codes {shape}")
+        return Y
+
+    def _fit_linear(self, X: pd.DataFrame, labels: Labels, rows: Array) -> Views:
+        """Learn the scores and, where labels suffice, their calibration; return the views."""
+        seeds, n_codes = seeds_of(self._codebook()), len(self.codes_)
+        texts = X["text"].tolist()
+        seed_texts = [seed.text for seed in seeds]
+        self.views_ = TextViews(n_topics=self.n_topics, random_state=self.random_state)
+        views = self.views_.fit(texts, seed_texts).transform(texts)
+        self.seeds_ = memory_of_seeds(seeds, self.views_, n_codes)
+        affinity = fit_affinity(
+            views,
+            self.views_.transform(seed_texts),
+            prototypes_of(seeds, n_codes),
+            self.views_.n_words_,
+        )
+        self.context_ = ContextFeatures().fit(X)
+        context = self.context_.transform(X, views.topics)
+        rest = np.hstack([views.topics, context])
+        design = design_of(views.terms[rows], rest[rows], affinity.score(views)[rows])
+        fitted = learn(design, labels, views.topics.shape[1] + self.context_.n_plain_)
+        self.linear_ = folded(design, affinity, fitted.heads, context.shape[1])
+        self.silent_ = silent_codes(seeds, labels)
+        self.linear_.intercept[self.silent_] -= SILENCE
+        self._fit_calibration(fitted.unseen, labels)
+        return views
+
+    def _fit_calibration(self, unseen: Array | None, labels: Labels) -> None:
+        """Learn slopes and shifts, and the threshold that controls what lists miss."""
+        n_codes = len(self.codes_)
+        self.is_calibrated_ = unseen is not None
+        self.slope_, self.shift_ = np.ones(n_codes), np.zeros(n_codes)
+        self.controlled_: float | None = None
+        if unseen is not None:
+            self.slope_, self.shift_ = fit_platt(unseen, labels.Y, labels.weight)
+            proba = lifted(expit(self.slope_ * unseen + self.shift_), self.ancestors_)
+            judged = labels.weight > 0
+            self.controlled_ = risk_threshold(proba * judged, labels.Y, labels.groups, self._rule())
+
+    def _fit_thresholds(self, X: pd.DataFrame, views: Views) -> None:
+        """Set what a code must reach to be shown."""
+        self.is_controlled_ = self.controlled_ is not None
+        proba = self._probabilities(X, views)
+        allowed = permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
+        mean = proba.sum(axis=0) / np.maximum(allowed.sum(axis=0), 1)
+        self.thresholds_ = (
+            mean if self.controlled_ is None else np.full(len(mean), self.controlled_)
+        )
+        self.thresholds_[self.silent_] = 1.0
+
+    def _probabilities(self, X: pd.DataFrame, views: Views) -> Array:
+        context = self.context_.transform(X, views.topics)
+        proba = expit(self.slope_ * self.linear_.score(views, context) + self.shift_)
+        proba *= permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
+        return lifted(proba, self.ancestors_)
+
+
+def segments_of(X: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns that matter, numbered anew, with missing texts empty."""
+    missing = [name for name in COLUMNS if name not in X.columns]
+    if missing or not len(X):
+        raise ValueError(
+            f"X: wants rows and the columns {', '.join(COLUMNS)}; lacks {missing or 'rows'}"
+        )
+    X = X.loc[:, list(COLUMNS)].reset_index(drop=True)
+    return X.assign(text=X["text"].fillna("").astype(str), role=X["role"].fillna("").astype(str))
+
+
+def weights_of_labels(Y: Array, sample_weight: Array | None) -> Array:
+    """Return the weight of each entry of ``Y``: 0 where not judged, 1 on average elsewhere."""
+    judged = ~np.isnan(Y)
+    if sample_weight is None:
+        return judged.astype(float)
+    weight = np.asarray(sample_weight, dtype=float)
+    counted = weight[judged.any(axis=1) & (weight > 0)]
+    return judged * (weight / counted.mean())[:, None] if len(counted) else np.zeros(Y.shape)
+
+
+def silent_codes(seeds: Sequence[Seed], labels: Labels) -> Array:
+    """Return the columns of the codes of which neither the codebook nor a label says anything."""
+    spoken = {seed.code for seed in seeds}
+    positive = np.asarray((labels.Y * labels.weight).any(axis=0))
+    return np.array(
+        [k for k, seen in enumerate(positive) if not seen and k not in spoken], dtype=int
+    )

@@ -1,0 +1,75 @@
+"""Where a segment stands in the talk: who speaks, who spoke before, how it hangs together."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from sklearn.base import BaseEstimator
+
+from pipeline.learn.words import Array
+
+N_MEASURES = 4
+SPREAD = 2.0  # log lengths are brought to half a unit of spread, beside features of at most one
+
+
+class ContextFeatures(BaseEstimator):
+    """Length, likeness to the segments before and after, question mark, role, previous role.
+
+    Attributes
+    ----------
+    roles_
+        The roles of the project, sorted; another role has no column and weighs nothing.
+    length_mean_, length_spread_
+        Of the logarithm of a text's length.
+    """
+
+    def fit(self, X: pd.DataFrame) -> Self:
+        """Learn roles and usual lengths from the segments ``X``."""
+        lengths = log_lengths(X)
+        self.roles_ = sorted(set(X["role"]))
+        self.length_mean_ = float(lengths.mean())
+        self.length_spread_ = float(lengths.std()) or 1.0
+        return self
+
+    @property
+    def n_plain_(self) -> int:
+        """How many columns there are before those of the previous role."""
+        return N_MEASURES + len(self.roles_)
+
+    def transform(self, X: pd.DataFrame, topics: Array) -> Array:
+        """Return the features of ``X``, in reading order; the last columns are the previous role.
+
+        Parameters
+        ----------
+        X
+            Segments; a row's neighbours are the rows beside it of the same transcript.
+        topics
+            Their topics, rows of length one.
+        """
+        follows = same_transcript(X)
+        likeness = np.einsum("ij,ij->i", topics[1:], topics[:-1]) * follows[1:]
+        before, after = np.append(0.0, likeness)[: len(X)], np.append(likeness, 0.0)[: len(X)]
+        length = (log_lengths(X) - self.length_mean_) / self.length_spread_ / SPREAD
+        asks = np.array([text.rstrip().endswith("?") for text in X["text"]], dtype=float)
+        roles = X["role"].to_numpy(dtype=object)
+        previous = np.where(follows, np.append([""], roles[:-1])[: len(X)], "")
+        measures = np.column_stack([length, before, after, asks])
+        return np.hstack([measures, self._one_hot(roles), self._one_hot(previous)])
+
+    def _one_hot(self, roles: Array) -> Array:
+        return (
+            np.array([roles == role for role in self.roles_], dtype=float).reshape(-1, len(roles)).T
+        )
+
+
+def same_transcript(X: pd.DataFrame) -> Array:
+    """Return whether each row follows one of the same transcript."""
+    names = X["transcript_id"].to_numpy(dtype=object)
+    return np.append([False], names[1:] == names[:-1])[: len(X)]
+
+
+def log_lengths(X: pd.DataFrame) -> Array:
+    """Return the logarithm of each text's length in code points, plus one."""
+    return np.log1p(X["text"].str.len().to_numpy(dtype=float))

@@ -1,0 +1,165 @@
+"""Views of a segment's text: weighted words and letter groups, and latent topics.
+
+TF-IDF of word 1-2 grams and of character 3-5 grams, each of length one, stand side by side as
+``terms``; ``topics`` is latent semantic analysis (Deerwester et al. 1990) of the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator
+from sklearn.utils.extmath import randomized_svd
+
+from pipeline.learn.words import (
+    Array,
+    Words,
+    count_matrix,
+    count_texts,
+    gram_matrix,
+    grams_of,
+    numbered,
+    words_of,
+)
+
+TINY = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What the model sees of texts, a row each.
+
+    ``terms`` is sparse, words and pairs first, then letter groups; ``topics`` is dense, of length
+    one; the norms are what the rows were divided by. ``words`` has their places in the text.
+    """
+
+    words: Words
+    terms: sp.csr_matrix
+    topics: Array
+    word_norm: Array
+    gram_norm: Array
+    topic_norm: Array
+
+
+class TextViews(BaseEstimator):
+    """Learns vocabulary, weights and topics from the project's own texts.
+
+    Parameters
+    ----------
+    n_topics
+        At most so many topics; fewer where there are fewer texts or words.
+    min_texts
+        Pairs and letter groups that occur in fewer texts (seeds counted) are left out.
+    random_state
+        Seed of the randomised singular value decomposition.
+
+    Attributes
+    ----------
+    vocabulary_, grams_
+        Words and letter groups, a line each; one string is quick to save and to load.
+    pairs_
+        Codes of the known pairs of words, sorted.
+    idf_
+        Weight of each term: words, pairs, letter groups.
+    topics_
+        Words and pairs x topics.
+    """
+
+    def __init__(self, *, n_topics: int = 128, min_texts: int = 2, random_state: int = 0) -> None:
+        self.n_topics = n_topics
+        self.min_texts = min_texts
+        self.random_state = random_state
+
+    def fit(self, texts: Sequence[str], seeds: Sequence[str] = ()) -> Self:
+        """Learn from ``texts``; ``seeds`` only widen the vocabulary, so that shared terms count."""
+        words = words_of([*texts, *seeds])
+        self.vocabulary_ = "\n".join(words.kinds)
+        pairs, n_texts = count_texts(*words.pairs(words.kind))
+        self.pairs_ = pairs[n_texts >= self.min_texts]
+        self.grams_ = "\n".join(self._frequent_grams(words))
+        self.kind_grams_ = gram_matrix(words.kinds, numbered(self.grams_))
+        counts = self._counts(words_of(texts))
+        in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
+        self.idf_ = np.log((1 + len(texts)) / (1 + in_texts)) + 1
+        self.topics_ = self._topics(self._weigh(counts)[0][:, : self.n_words_])
+        return self
+
+    @property
+    def n_words_(self) -> int:
+        """How many of the terms are words or pairs; letter groups follow."""
+        return int(self.kind_grams_.shape[0]) + len(self.pairs_)
+
+    def transform(self, texts: Sequence[str]) -> Views:
+        """Return the views of ``texts``; what was not in the vocabulary is left out."""
+        words = words_of(texts)
+        terms, word_norm, gram_norm = self._weigh(self._counts(words))
+        topics = terms[:, : self.n_words_] @ self.topics_
+        topic_norm = np.maximum(np.sqrt(np.einsum("ij,ij->i", topics, topics)), TINY)
+        return Views(words, terms, topics / topic_norm[:, None], word_norm, gram_norm, topic_norm)
+
+    def known_kinds(self, words: Words) -> Array:
+        """Return the number of each of ``words.kinds`` in the vocabulary, -1 for an unknown one."""
+        known = numbered(self.vocabulary_)
+        return np.array([known.get(word, -1) for word in words.kinds], dtype=np.int64)
+
+    def known_pairs(self, codes: Array) -> Array:
+        """Return the term number of each pair, -1 for an unknown one."""
+        if not len(self.pairs_):
+            return np.full(len(codes), -1)
+        place = np.minimum(np.searchsorted(self.pairs_, codes), len(self.pairs_) - 1)
+        return np.where(self.pairs_[place] == codes, place + self.kind_grams_.shape[0], -1)
+
+    def kind_grams(self, words: Words, known: Array) -> sp.csr_matrix:
+        """Return the letter groups of each of ``words.kinds``; only new words are cut."""
+        new = np.flatnonzero(known < 0)
+        fresh = gram_matrix([words.kinds[number] for number in new], numbered(self.grams_))
+        both = sp.vstack([self.kind_grams_, fresh]).tocsr()
+        place = known.copy()
+        place[new] = self.kind_grams_.shape[0] + np.arange(len(new))
+        return both[place]
+
+    def _frequent_grams(self, words: Words) -> list[str]:
+        names = list(dict.fromkeys(gram for word in words.kinds for gram in grams_of(word)))
+        every = gram_matrix(words.kinds, {name: number for number, name in enumerate(names)})
+        n_texts = np.bincount((words.counts() @ every).indices, minlength=len(names))
+        return [name for name, n in zip(names, n_texts, strict=True) if n >= self.min_texts]
+
+    def _counts(self, words: Words) -> sp.csr_matrix:
+        """Return how often each text has each term."""
+        kinds = self.known_kinds(words)
+        kind = kinds[words.kind]
+        texts, codes = words.pairs(kind)
+        pair = self.known_pairs(codes)
+        rows = np.concatenate([words.text[kind >= 0], texts[pair >= 0]])
+        columns = np.concatenate([kind[kind >= 0], pair[pair >= 0]])
+        of_words = count_matrix(rows, columns, (words.n_texts, self.n_words_))
+        of_grams = words.counts() @ self.kind_grams(words, kinds)
+        counts = sp.hstack([of_words, of_grams]).tocsr()
+        counts.sort_indices()  # so that sums over a row do not depend on the rows beside it
+        return counts
+
+    def _weigh(self, counts: sp.csr_matrix) -> tuple[sp.csr_matrix, Array, Array]:
+        """Return the weights of terms, and what words and letter groups were divided by."""
+        terms = counts.copy()
+        terms.data = (1 + np.log(terms.data)) * self.idf_[terms.indices]
+        rows = np.repeat(np.arange(terms.shape[0]), np.diff(terms.indptr))
+        is_word = terms.indices < self.n_words_
+        squares = terms.data**2
+        word = np.bincount(rows, squares * is_word, minlength=terms.shape[0])
+        gram = np.bincount(rows, squares * ~is_word, minlength=terms.shape[0])
+        word, gram = np.maximum(np.sqrt(word), TINY), np.maximum(np.sqrt(gram), TINY)
+        terms.data /= np.where(is_word, word[rows], gram[rows])
+        return terms, word, gram
+
+    def _topics(self, terms: sp.csr_matrix) -> Array:
+        n_topics = min(self.n_topics, terms.shape[0] - 1, terms.shape[1] - 1)
+        if n_topics < 1:
+            return np.zeros((terms.shape[1], 0))
+        _, _, topics = randomized_svd(
+            terms, n_topics, n_iter=5, flip_sign=True, random_state=self.random_state
+        )
+        return np.ascontiguousarray(topics.T)
