@@ -1,0 +1,1 @@
+"""Stage 3. Segments in, suggestions out, each with its reasons."""
