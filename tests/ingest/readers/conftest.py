@@ -43,14 +43,17 @@ class Samples:
 
 
 def heads(talk: Iterable[tuple[str, str]]) -> Heads:
-    """Return who speaks in turn, each with the first six words; neighbours are one turn."""
+    """Return who speaks in turn, each with the first six words; neighbours are one turn.
+
+    Full stops are left aside: one sample's own items hold one where its turns hold three.
+    """
     turns: list[tuple[str, list[str]]] = []
     for speaker, text in talk:
         if turns and turns[-1][0] == speaker:
             turns[-1][1].extend(text.split())
         else:
             turns.append((speaker, text.split()))
-    return [(speaker, tuple(words[:6])) for speaker, words in turns]
+    return [(speaker, tuple(word.rstrip(".") for word in words[:6])) for speaker, words in turns]
 
 
 @pytest.fixture
