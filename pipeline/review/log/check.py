@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.records import Decision
-from pipeline.review.log.fold import SHOWN, UNDO, Thread, in_order, overtakes, thread_of
+from pipeline.review.log.fold import SHOWN, UNDO, Thread, in_order, leans_on, thread_of
 from pipeline.review.log.rows import hash_of, place_of, sha256_of_text
 
 Withheld = Mapping[str, Mapping[str, str]]
@@ -50,7 +50,7 @@ def row_problem(row: Decision, withheld: Mapping[str, str], around: Surroundings
 
 def parent_problem(row: Decision, by_id: Mapping[str, Decision]) -> str:
     """Return what is wrong with the decisions that ``row`` says it stands on."""
-    parents = overtakes(row)
+    parents = leans_on(row)
     if row.act == UNDO and not parents:
         return "it undoes nothing"
     for parent in parents:
@@ -72,7 +72,7 @@ def circles(rows: Iterable[Decision]) -> list[Decision]:
 
 def circles_of_thread(rows: Mapping[str, Decision]) -> Iterator[Decision]:
     """Yield the rows of one thread that stand on themselves."""
-    sound = set(in_order({name: overtakes(row) & rows.keys() for name, row in rows.items()}))
+    sound = set(in_order({name: leans_on(row) & rows.keys() for name, row in rows.items()}))
     yield from (row for name, row in rows.items() if name not in sound)
 
 

@@ -67,11 +67,23 @@ def thread_of(row: Decision) -> Thread:
 
 def detail_of(row: Decision) -> Mapping[str, object]:
     """Return the detail of an act as a table, empty if it has none that can be read."""
-    try:
-        found = json.loads(row.detail) if row.detail else {}
-    except (ValueError, RecursionError):
-        return {}
+    found = parsed_detail(row)
     return found if isinstance(found, dict) else {}
+
+
+def parsed_detail(row: Decision) -> object:
+    """Return what the detail of an act says, None if nothing that can be read."""
+    try:
+        return json.loads(row.detail) if row.detail else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def delivered(row: Decision) -> list[str]:
+    """Return the codes that a ``shown`` row says were delivered, in shown order."""
+    found = parsed_detail(row) if row.act == SHOWN else None
+    items = found if isinstance(found, list) else []
+    return [str(item[0]) for item in items if isinstance(item, list) and item]
 
 
 def overtakes(row: Decision) -> frozenset[str]:
@@ -79,6 +91,12 @@ def overtakes(row: Decision) -> frozenset[str]:
     heads = detail_of(row).get("heads") if row.detail else None
     named = [head for head in heads if isinstance(head, str)] if isinstance(heads, list) else []
     return frozenset(named if row.parent_id is None else [row.parent_id, *named])
+
+
+def leans_on(row: Decision) -> frozenset[str]:
+    """Return the decisions that ``row`` cannot be understood without."""
+    undone = detail_of(row).get("undoes") if row.act == UNDO else None
+    return overtakes(row) | ({undone} if isinstance(undone, str) else set())
 
 
 def fold(rows: Iterable[Decision]) -> dict[Thread, Standing]:
@@ -94,13 +112,14 @@ def fold_thread(rows: Sequence[Decision]) -> Standing:
     """Return what stands on the one thread that ``rows`` (at least one) make up."""
     known = {row.decision_id: row for row in rows}
     parents = {name: overtakes(row) & known.keys() for name, row in known.items()}
+    elders = {name: leans_on(row) & known.keys() for name, row in known.items()}
     before: dict[str, State] = {}
     after: dict[str, State] = {}
     start = State(None if rows[0].code is None else OPEN)
-    for name in in_order(parents):
+    for name in in_order(elders):
         before[name] = merged([after[parent] for parent in sorted(parents[name])], start)
         after[name] = effect(known[name], before)
-    overtaken = frozenset().union(*parents.values())
+    overtaken = frozenset().union(*(parents[name] for name in after))
     heads = tuple(sorted(name for name in after if name not in overtaken))
     return Standing(thread_of(rows[0]), heads, merged([after[head] for head in heads], start))
 
@@ -125,7 +144,8 @@ def effect(row: Decision, before: Mapping[str, State]) -> State:
     """Return the state after ``row``, given the states before it and its elders."""
     name = row.decision_id
     if row.act == UNDO:
-        return before.get(row.parent_id or "", before[name])
+        undone = detail_of(row).get("undoes", row.parent_id)
+        return before.get(str(undone), before[name])
     if row.act == MEMO:
         verdict = before[name].verdict or MEMO
         return replace(before[name], verdict=verdict, memos=(name,))

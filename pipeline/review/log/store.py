@@ -284,13 +284,18 @@ def open_log(path: Path) -> Log:
     ReviewError
         If there is none, or if another version wrote it in a form that this one does not know.
     """
+    check_there(path)
+    return checked(Log(path, connect(path)))
+
+
+def check_there(path: Path) -> None:
+    """Raise `ReviewError` if there is no log at ``path``."""
     if not path.exists():
         raise ReviewError(
             f"{path}: there is no log yet; nobody has decided anything in this corpus. "
             "Add a coder, then decide something.",
             code="E_NO_LOG",
         )
-    return checked(Log(path, connect(path)))
 
 
 def checked(log: Log) -> Log:

@@ -94,12 +94,7 @@ def merge(
     StaleError
         If a quote does not stand in today's text.
     """
-    if parcel.corpus != log.corpus:
-        raise ReviewError(
-            f"{parcel.corpus}: this log was written for the corpus {parcel.corpus!r}; here is "
-            f"{log.corpus!r}. Import it there.",
-            code="E_FOREIGN_LOG",
-        )
+    check_corpus(parcel, log.corpus)
     with log.writing():
         known = log.decisions()
         refuse(altered(known, parcel), ReviewError, "E_DUPLICATE_ID")
@@ -122,6 +117,16 @@ def merge(
         conflicts=conflicts,
         is_written=is_written,
     )
+
+
+def check_corpus(parcel: Parcel, corpus: str) -> None:
+    """Raise `ReviewError` unless the parcel is of ``corpus``."""
+    if parcel.corpus != corpus:
+        raise ReviewError(
+            f"{parcel.corpus}: this log was written for the corpus {parcel.corpus!r}; here is "
+            f"{corpus!r}. Import it there.",
+            code="E_FOREIGN_LOG",
+        )
 
 
 def take(log: Log, parcel: Parcel, fresh: Sequence[Decision], coders: Sequence[Coder]) -> None:

@@ -1,0 +1,86 @@
+"""What the build folder says of a corpus: its texts, segments and suggestions, and the codebook."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from pipeline.core.codebook import Codebook, read_codebook
+from pipeline.core.corpus import Corpus
+from pipeline.core.errors import InputError
+from pipeline.core.records import Segment, Suggestion, Transcript
+from pipeline.core.tables import read_receipt, read_rows
+
+Place = tuple[str, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of today's text.
+
+    ``suggestions`` are by segment id, in order of rank; ``model_id`` is the model that was asked,
+    None if none was.
+    """
+
+    codebook: Codebook
+    texts: Mapping[str, str]
+    segments: Mapping[str, Segment] = field(default_factory=dict)
+    suggestions: Mapping[str, Sequence[Suggestion]] = field(default_factory=dict)
+    model_id: str | None = None
+
+    def suggested(self, place: Place) -> Sequence[Suggestion]:
+        """Return the suggestions for the segment at ``place``, none if it is no segment."""
+        return self.suggestions.get(segment_id(place), ())
+
+    def segment(self, name: str) -> Segment:
+        """Return the segment called ``name``.
+
+        Raises
+        ------
+        InputError
+            If there is none.
+        """
+        if name in self.segments:
+            return self.segments[name]
+        example = next(iter(self.segments), "interview-1:0-120")
+        raise InputError(
+            f"{name}: there is no such segment today; an id looks like {example}. "
+            "See build/segments.parquet.",
+            code="E_UNKNOWN_SEGMENT",
+        )
+
+
+def segment_id(place: Place) -> str:
+    """Return the id of the segment at ``place``."""
+    transcript_id, start, end = place
+    return f"{transcript_id}:{start}-{end}"
+
+
+def read_texts(corpus: Corpus) -> dict[str, str]:
+    """Return today's canonical texts by transcript id (`TableError` before the first ingest)."""
+    rows = read_rows(corpus.table("transcripts"), Transcript)
+    return {row.transcript_id: row.text for row in rows}
+
+
+def read_facts(corpus: Corpus) -> Facts:
+    """Return what the build folder says; segments and suggestions may not be there yet.
+
+    Raises
+    ------
+    GlossatorError
+        If the settings, the codebook or the transcripts are missing or damaged.
+    """
+    codebook = read_codebook(corpus.codebook(corpus.settings()))
+    segments, suggestions = corpus.table("segments"), corpus.table("suggestions")
+    by_segment: dict[str, list[Suggestion]] = defaultdict(list)
+    if suggestions.exists():
+        for row in sorted(read_rows(suggestions, Suggestion), key=lambda row: row.rank):
+            by_segment[row.segment_id].append(row)
+    return Facts(
+        codebook,
+        read_texts(corpus),
+        {row.segment_id: row for row in read_rows(segments, Segment)} if segments.exists() else {},
+        by_segment,
+        read_receipt(suggestions).model_id if suggestions.exists() else None,
+    )

@@ -1,0 +1,160 @@
+"""One coder's hand on the log: what they have before them, and what they do."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.core.errors import ReviewError
+from pipeline.core.records import Decision
+from pipeline.review.desk import ASSISTED, RULES, Ask, Ruling, View, hat, judge
+from pipeline.review.facts import Facts, Place, segment_id
+from pipeline.review.log.fold import SHOWN, UNDO, delivered, fold
+from pipeline.review.log.rows import Coder, canonical, sha256_of_text, utc_now
+from pipeline.review.log.store import Log
+
+NAMESPACE = uuid.UUID(
+    "6b3f6f0e-6d0c-5b67-9a3b-3a1f4f1c2d55"
+)  # of ids made here from what they name
+CODING_ACTS = frozenset({"accept", "add", "reject", "clear", "unsure"})
+UNCHECKED_ACTS = frozenset({UNDO, "clear"})  # taking back works for codes that are gone, too
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What goes with an act: its id, given its parent; when and in which mode it was done."""
+
+    decision_id: Callable[[str | None], str]
+    decided_at: str
+    mode: str
+
+
+def id_of(*parts: object) -> str:
+    """Return the same id for the same ``parts``, everywhere."""
+    return str(uuid.uuid5(NAMESPACE, canonical(parts)))
+
+
+class Hand:
+    """A coder at work; everything happens inside the caller's transaction."""
+
+    def __init__(self, log: Log, facts: Facts, coder: Coder, group_id: str | None = None) -> None:
+        self.log = log
+        self.facts = facts
+        self.coder = coder
+        self.group_id = group_id
+        self._n_persons = sum(coder.kind == "person" for coder in log.coders().values())
+        self._digests: dict[str, str] = {}
+
+    def view(self, place: Place, mode: str) -> View:
+        """Return what the coder has before them at ``place``."""
+        rows = [
+            row for row in self.log.near(self.coder.coder, *place) if place_of_row(row) == place
+        ]
+        return View(
+            hat(self.coder.role, mode),
+            mode,
+            {thread[-1]: standing for thread, standing in fold(rows).items()},
+            frozenset(code for row in rows for code in delivered(row)),
+            has_coded=any(row.act in CODING_ACTS for row in rows),
+            n_persons=self._n_persons,
+        )
+
+    def act(self, ask: Ask, place: Place, stamp: Stamp) -> Decision:
+        """Do what ``ask`` says at ``place`` and return the decision as it is stored.
+
+        In assisted mode the suggestions for the place count as shown from now on.
+
+        Raises
+        ------
+        ReviewError
+            If the act may not be done.
+        CodebookError
+            If the codebook has no such code.
+        """
+        self.check_code(ask)
+        if stamp.mode == ASSISTED and ask.act != UNDO:
+            self.show(place, stamp)
+        ruling = judge(ask, self.view(place, stamp.mode))
+        return self.log.append([self.draft(ask, place, stamp, ruling)])[0]
+
+    def check_code(self, ask: Ask) -> None:
+        """Raise unless the codebook has the code and it can be applied."""
+        if ask.code is None or ask.act in UNCHECKED_ACTS or ask.act not in RULES:
+            return
+        if not self.facts.codebook[ask.code].codable:
+            raise ReviewError(
+                f"{ask.code}: this code only holds others together; choose one below it.",
+                code="E_NOT_CODABLE",
+            )
+
+    def show(self, place: Place, stamp: Stamp) -> None:
+        """Note that the suggestions for ``place`` were delivered, once for each model."""
+        found = self.facts.suggested(place)
+        if not found:
+            return
+        name = id_of(SHOWN, self.coder.coder, segment_id(place), found[0].model_id)
+        if self.log.find(name) is None:
+            listed = canonical([[item.code, item.rank, item.score] for item in found])
+            shown = Stamp(lambda _: name, stamp.decided_at, stamp.mode)
+            self.log.append([self.draft(Ask(SHOWN), place, shown, Ruling(None, listed))])
+
+    def draft(self, ask: Ask, place: Place, stamp: Stamp, ruling: Ruling) -> Decision:
+        """Return the row that the log is to take; what a client says of the rest is not asked."""
+        transcript_id, start, end = place
+        text = self.facts.texts[transcript_id]
+        said = next((item for item in self.facts.suggested(place) if item.code == ask.code), None)
+        is_asked = ask.code is not None and segment_id(place) in self.facts.segments
+        return Decision(
+            seq=0,
+            decision_id=stamp.decision_id(ruling.parent_id),
+            parent_id=ruling.parent_id,
+            group_id=self.group_id,
+            coder=self.coder.coder,
+            role=hat(self.coder.role, stamp.mode),
+            act=ask.act,
+            transcript_id=transcript_id,
+            start=start,
+            end=end,
+            quote=text[start:end],
+            text_sha256=self.digest(transcript_id),
+            code=ask.code,
+            codebook_version=self.facts.codebook.version_id,
+            memo=ask.memo or None,
+            round_id=None,
+            mode=stamp.mode,
+            lane=None,
+            inclusion_probability=None,
+            suggestion_visible=ask.act == SHOWN or self.was_shown(place),
+            model_id=said.model_id if said else self.facts.model_id if is_asked else None,
+            score=said.score if said else None,
+            rank=said.rank if said else None,
+            detail=ruling.detail,
+            surface="command",
+            active_ms=None,
+            decided_at=stamp.decided_at,
+            recorded_at=utc_now(),
+            package_version="",
+            prev_hash="",
+            hash="",
+            standing=None,
+            independent=False,
+        )
+
+    def was_shown(self, place: Place) -> bool:
+        """Whether a suggestion for any of these words was ever delivered to the coder.
+
+        Segments that were cut anew overlap those before: words once shown stay shown.
+        """
+        return any(row.suggestion_visible for row in self.log.near(self.coder.coder, *place))
+
+    def digest(self, transcript_id: str) -> str:
+        """Return the hash of a transcript's text."""
+        if transcript_id not in self._digests:
+            self._digests[transcript_id] = sha256_of_text(self.facts.texts[transcript_id])
+        return self._digests[transcript_id]
+
+
+def place_of_row(row: Decision) -> Place:
+    """Return where a decision stands."""
+    return (row.transcript_id, row.start, row.end)
