@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
+from pipeline.learn.calibration import top_mask
+
 Array = np.ndarray[Any, Any]
 
 MIN_GROUPS = 5  # with fewer interviews an interval promises more than it keeps
@@ -102,12 +104,6 @@ def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def top_k(scores: Array, k: int) -> Array:
-    """Return where the ``k`` highest scores of each row stand; among equals the first wins."""
-    ranks = np.argsort(np.argsort(-scores, axis=1, kind="stable"), axis=1, kind="stable")
-    return np.asarray(ranks < k)
-
-
 def recall_at(Y: Array, scores: Array, k: int, weight: Array | None = None) -> float | None:
     """Return the mean share of a segment's codes that stand among its ``k`` highest scores.
 
@@ -118,7 +114,7 @@ def recall_at(Y: Array, scores: Array, k: int, weight: Array | None = None) -> f
     some = n_codes > 0
     if not some.any():
         return None
-    share = (applied & top_k(scores, k)).sum(axis=1)[some] / n_codes[some]
+    share = (applied & top_mask(scores, k)).sum(axis=1)[some] / n_codes[some]
     return float(np.average(share, weights=None if weight is None else weight[some]))
 
 
@@ -143,14 +139,7 @@ def reliability(y: Array, score: Array, weight: Array | None = None) -> tuple[Bi
         return ()
     order = np.argsort(score, kind="stable")
     y, score, weight = y[order], score[order], weight[order]
-    first_of_ties = np.searchsorted(score, score, side="left")
-    number = first_of_ties * N_BINS // len(y)
-    starts = [0]
-    for start in np.flatnonzero(np.diff(number)) + 1:
-        if start - starts[-1] >= MIN_BIN:
-            starts.append(int(start))
-    if len(starts) > 1 and len(y) - starts[-1] < MIN_BIN:
-        starts.pop()
+    starts = starts_of_bins(score)
     pieces = [slice(start, end) for start, end in zip(starts, [*starts[1:], len(y)], strict=True)]
     return tuple(
         Bin(
@@ -163,6 +152,19 @@ def reliability(y: Array, score: Array, weight: Array | None = None) -> tuple[Bi
     )
 
 
+def starts_of_bins(score: Array) -> list[int]:
+    """Return where each bin of `reliability` starts in rising scores."""
+    first_of_ties = np.searchsorted(score, score, side="left")
+    number = first_of_ties * N_BINS // len(score)
+    starts = [0]
+    for start in np.flatnonzero(np.diff(number)) + 1:
+        if start - starts[-1] >= MIN_BIN:
+            starts.append(int(start))
+    if len(starts) > 1 and len(score) - starts[-1] < MIN_BIN:
+        starts.pop()
+    return starts
+
+
 def calibration_error(bins: Sequence[Bin]) -> float | None:
     """Return the mean distance of score and share over ``bins`` (ECE, Naeini et al. 2015)."""
     mass = sum(item.mass for item in bins)
@@ -171,13 +173,16 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
 
 def chance_calibration_error(score: Array, *, seed: int, n_draws: int = 200) -> float | None:
     """Return the mean calibration error of a perfect model with these scores; never quite 0."""
+    if not len(score):
+        return None
     draw = np.random.default_rng(seed)
-    found = [
-        calibration_error(reliability((draw.random(len(score)) < score).astype(float), score))
+    score = np.sort(score)
+    starts = starts_of_bins(score)
+    off = [
+        np.abs(np.add.reduceat((draw.random(len(score)) < score) - score, starts)).sum()
         for _ in range(n_draws)
     ]
-    known = [error for error in found if error is not None]
-    return float(np.mean(known)) if known else None
+    return float(np.mean(off)) / len(score)
 
 
 def brier(y: Array, score: Array, weight: Array | None = None) -> float | None:
@@ -220,6 +225,7 @@ def jackknife(value: float, left_out: Array, limits: tuple[float, float] = (-1, 
     Estimate
         Without an interval under five interviews, or where a left-out value is undefined.
     """
+    value = float(value)
     if math.isnan(value):
         return Estimate(None)
     n = len(left_out)

@@ -37,18 +37,15 @@ TRUSTED = frozenset(
             f"builtins.{name}"
             for name in ("bool", "dict", "float", "int", "list", "set", "str", "tuple")
         ),
-        *(
-            f"numpy.{name}"
-            for name in ("ndarray", "bool", "float32", "float64", "int32", "int64", "str_")
-        ),
-        "scipy.sparse._csc.csc_matrix",
+        *(f"numpy.{name}" for name in ("ndarray", "bool", "float64", "int64", "str_")),
         "scipy.sparse._csr.csr_matrix",
-        "scipy.sparse._csc.csc_array",
-        "scipy.sparse._csr.csr_array",
         "pipeline.core.codebook.Code",
         "pipeline.core.codebook.Codebook",
         "pipeline.learn.classifier.CodebookClassifier",
+        "pipeline.learn.context.ContextFeatures",
+        "pipeline.learn.explain.Memory",
         "pipeline.learn.features.TextViews",
+        "pipeline.learn.training.Linear",
     }
 )
 
@@ -72,6 +69,10 @@ class Classifier(Protocol):
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each code (columns) for each segment (rows)."""
+        ...
+
+    def lists(self, proba: Array) -> Array:
+        """Return which codes are shown where these are the probabilities."""
         ...
 
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.core.atomic import storage_error, write_bytes
 from pipeline.core.codebook import Code, Codebook
 from pipeline.core.errors import ModelError, StaleError
-from pipeline.core.tables import storage_error, write_bytes
 from pipeline.learn.skopsfile import (
     TRUSTED,
     Classifier,

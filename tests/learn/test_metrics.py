@@ -20,7 +20,6 @@ from pipeline.learn.metrics import (
     recall_at,
     reliability,
     t_quantile,
-    top_k,
 )
 
 ROWS = st.lists(
@@ -114,13 +113,6 @@ def test_nothing_said_has_no_precision() -> None:
 def test_tables_of_several_pairs_add_up() -> None:
     """Pooling pairs of coders is adding their tables."""
     assert Table(1, 2, 3, 4) + Table(10, 20, 30, 40) == Table(11, 22, 33, 44)
-
-
-def test_among_equal_scores_the_first_column_is_shown() -> None:
-    """So lists are the same on every machine."""
-    scores = np.array([[0.5, 0.5, 0.5, 0.1], [0.1, 0.2, 0.3, 0.4]])
-
-    assert top_k(scores, 2).tolist() == [[True, True, False, False], [False, False, True, True]]
 
 
 def test_recall_in_short_lists_by_hand() -> None:
