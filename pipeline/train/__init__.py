@@ -1,0 +1,1 @@
+"""Decisions in, a judged model out: fitted, compared with the one in use, promoted or refused."""
