@@ -1,0 +1,288 @@
+"""How good a model is on interviews that it has not seen, and how that compares with another.
+
+**Unseen**: every score that counts comes from a fit that never met the interview (`unseen`).
+
+**Fair**: the model in use has met many of these interviews, so its file may not be asked. Its
+recipe is instead fitted on the labels that it had (its card keeps them) outside the fold, and
+asked about the same fold. Both sides then differ only in what is new: labels, codebook or recipe.
+Where no model is in use, the other side is the cold start: the same recipe without labels.
+
+**Blind**: only decisions taken with nothing of the machine's in sight count as the truth. Without
+any, all decisions are used, and the judgement says so, for they flatter the model that was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+import numpy as np
+
+from pipeline.core.settings import Settings
+from pipeline.engine import Engine
+from pipeline.learn.calibration import top_mask
+from pipeline.learn.metrics import (
+    Bin,
+    Estimate,
+    Table,
+    average_precision,
+    brier,
+    calibration_error,
+    chance_calibration_error,
+    cross,
+    jackknife,
+    ratio,
+    recall_at,
+    reliability,
+)
+from pipeline.train.ballot import Array
+from pipeline.train.examples import Examples
+from pipeline.train.unseen import BLIND, Scores, Side, Truth, deal, truth_of, unseen_scores
+
+MEASURES = ("average_precision", "precision", "recall", "f1", "recall_at_3", "calibration_error")
+SHORT_LIST = 3
+MIN_FOR_CALIBRATION = 20  # positives; below, one code's error is mostly chance
+MIN_INTERVIEWS = 2
+MIN_CODERS = 2
+EVERY_CODE = slice(0, -2)  # the last two columns are macro and micro
+
+
+@dataclass(frozen=True, slots=True)
+class CodeScore:
+    """What is known of one code; each measure with its interval by interview.
+
+    ``gain`` is the average precision less the other side's. ``human_f1`` and ``human_kappa``
+    compare coder with coder, blind, on ``n_double`` pairs of judgements; ``model_to_human`` is the
+    model's F1 over theirs.
+    """
+
+    code: str
+    n_positive: int
+    n_segments: int
+    n_interviews: int
+    measures: Mapping[str, Estimate]
+    gain: Estimate
+    n_double: int
+    human_f1: float | None
+    human_kappa: float | None
+    model_to_human: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CoderGain:
+    """The gain by the word of one coder alone."""
+
+    coder: str
+    n_interviews: int
+    gain: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How good a model is, on what basis, and how much better than ``rival``.
+
+    ``macro`` is the mean over codes, ``micro`` pools all of them; there, recall_at_3 is the mean
+    share of a segment's codes among its three likeliest. ``gain`` is the macro average precision
+    less the rival's, over the codes of both; ``coders`` has it by the blind decisions of each coder
+    alone, where there are several. ``problem`` says why there are no numbers.
+    """
+
+    basis: str
+    n_segments: int
+    n_interviews: int
+    rival: str
+    problem: str = ""
+    is_weighted: bool = False
+    codes: tuple[CodeScore, ...] = ()
+    macro: Mapping[str, Estimate] = field(default_factory=dict)
+    micro: Mapping[str, Estimate] = field(default_factory=dict)
+    rival_macro: Mapping[str, Estimate] = field(default_factory=dict)
+    rival_micro: Mapping[str, Estimate] = field(default_factory=dict)
+    gain: Estimate = field(default_factory=lambda: Estimate(None))
+    coders: tuple[CoderGain, ...] = ()
+    calibration: tuple[Bin, ...] = ()
+    chance_error: float | None = None
+    brier: float | None = None
+
+
+def judge(
+    examples: Examples, new: Side, rival: Side, settings: Settings, *, engine: Engine | None = None
+) -> Judgement:
+    """Return how good the recipe and labels of ``new`` are, beside those of ``rival``.
+
+    Parameters
+    ----------
+    examples
+        The segments and the truth; see `Examples`.
+    new, rival
+        Who is judged, and against whom; codes that only one of them has are not compared.
+    settings
+        Of them ``train.folds``, ``train.repeats`` and ``seed`` matter.
+    engine
+        How many processes fit at once; the numbers do not depend on it.
+    """
+    truth = truth_of(examples)
+    problem = problem_of(truth)
+    basis = truth.basis, len(truth.rows), truth.n_interviews, rival.name
+    if problem:
+        return Judgement(*basis, problem=problem)
+    deals = deal(truth, settings)
+    ours, theirs = (
+        Measured(truth, unseen_scores(examples, truth, side, deals, engine or Engine()))
+        for side in (new, rival)
+    )
+    y, score, weight = pooled(truth, ours.scores[0])
+    return Judgement(
+        *basis,
+        is_weighted=truth.weight is not None,
+        codes=tuple(code_scores(examples, truth, ours, theirs)),
+        macro=ours.estimates(-2),
+        micro=ours.estimates(-1),
+        rival_macro=theirs.estimates(-2),
+        rival_micro=theirs.estimates(-1),
+        gain=gain(ours, theirs, EVERY_CODE),
+        coders=tuple(gains_by_coder(examples, truth, (ours.scores, theirs.scores))),
+        calibration=reliability(y, score, weight),
+        chance_error=chance_calibration_error(score, seed=settings.seed),
+        brier=brier(y, score, weight),
+    )
+
+
+def problem_of(truth: Truth) -> str:
+    """Return why there is nothing to say, or an empty text."""
+    if truth.n_interviews < MIN_INTERVIEWS:
+        return (
+            f"{truth.basis} stand in {truth.n_interviews} interview"
+            f"{'' if truth.n_interviews == 1 else 's'}; judging wants at least {MIN_INTERVIEWS}, "
+            "some to learn from and some to be asked about"
+        )
+    return "" if (truth.Y == 1).any() else f"no code was applied in {truth.basis}"
+
+
+class Measured:
+    """The measures of one side: measures x (codes, macro, micro), and without each interview."""
+
+    def __init__(self, truth: Truth, scores: Sequence[Scores]) -> None:
+        self.scores = scores
+        keeps = [truth.groups != group for group in range(-1, truth.n_interviews)]
+        found = np.array(
+            [mean_known(np.array([measure(truth, keep, s) for s in scores])) for keep in keeps]
+        )
+        self.values, self.left_out = found[0], found[1:]  # no interview is number -1
+
+    def estimates(self, column: int) -> dict[str, Estimate]:
+        """Return each measure of one column with its interval."""
+        return {
+            name: jackknife(self.values[row, column], self.left_out[:, row, column], (0, 1))
+            for row, name in enumerate(MEASURES)
+        }
+
+
+def measure(truth: Truth, keep: Array, scores: Scores) -> Array:
+    """Return measures x (codes, macro, micro) of one repeat on the rows to ``keep``."""
+    Y, proba, shown = truth.Y[keep], scores.proba[keep], scores.shown[keep]
+    weight = np.ones(len(Y)) if truth.weight is None else truth.weight[keep]
+    ranked = np.where(np.isnan(proba), -1, proba)
+    short = top_mask(ranked, SHORT_LIST)
+    columns = zip(Y.T, proba.T, shown.T, short.T, strict=True)
+    by_code = np.array([one_code(*column, weight) for column in columns]).T
+    y, score, all_weight = pooled(truth, scores, keep)
+    known = ~np.isnan(Y) & ~np.isnan(proba)
+    micro = one_code(y, score, shown[known], short[known], all_weight)
+    micro[MEASURES.index("recall_at_3")] = number(recall_at(Y, ranked, SHORT_LIST, weight))
+    return np.column_stack([by_code, mean_known(by_code.T), micro])
+
+
+def one_code(y: Array, proba: Array, shown: Array, short: Array, weight: Array) -> Array:
+    """Return the measures of one column of scores."""
+    if np.isnan(proba).any() or not len(y):
+        return np.full(len(MEASURES), np.nan)
+    lists = cross(y, shown.astype(float), weight)
+    enough = np.sum(y == 1) >= MIN_FOR_CALIBRATION
+    found = (
+        average_precision(y, proba, weight),
+        lists.precision,
+        lists.recall,
+        lists.f1 if (y == 1).any() else None,
+        cross(y, short.astype(float), weight).recall,
+        calibration_error(reliability(y, proba, weight)) if enough else None,
+    )
+    return np.array([number(value) for value in found])
+
+
+def pooled(truth: Truth, scores: Scores, keep: Array | None = None) -> tuple[Array, Array, Array]:
+    """Return truth, score and weight of all judged cells of all codes, one after another."""
+    keep = np.ones(len(truth.rows), dtype=bool) if keep is None else keep
+    Y, proba = truth.Y[keep], scores.proba[keep]
+    known = ~np.isnan(Y) & ~np.isnan(proba)
+    weight = np.ones(len(Y)) if truth.weight is None else truth.weight[keep]
+    return Y[known], proba[known], np.broadcast_to(weight[:, None], Y.shape)[known]
+
+
+def gain(ours: Measured, theirs: Measured, columns: slice) -> Estimate:
+    """Return how much higher our average precision is, over the codes that both sides have."""
+    row = MEASURES.index("average_precision")
+    more = mean_known((ours.values - theirs.values)[row, columns])
+    without_each = mean_known((ours.left_out - theirs.left_out)[:, row, columns].T)
+    return jackknife(float(more), without_each)
+
+
+def gains_by_coder(
+    examples: Examples, truth: Truth, scores: Sequence[Sequence[Scores]]
+) -> Iterator[CoderGain]:
+    """Yield the gain on what each coder decided blind, if more than one did."""
+    if truth.basis != BLIND or len(examples.ratings) < MIN_CODERS:
+        return
+    for coder, rated in examples.ratings.items():
+        Y = rated[truth.rows]
+        keep = ~np.isnan(Y).all(axis=1)
+        _, groups = np.unique(truth.groups[keep], return_inverse=True)
+        weight = None if truth.weight is None else truth.weight[keep]
+        part = Truth(truth.basis, truth.rows[keep], Y[keep], groups, weight)
+        ours, theirs = (
+            Measured(part, [Scores(s.proba[keep], s.shown[keep]) for s in side]) for side in scores
+        )
+        yield CoderGain(coder, part.n_interviews, gain(ours, theirs, EVERY_CODE))
+
+
+def code_scores(
+    examples: Examples, truth: Truth, ours: Measured, theirs: Measured
+) -> Iterator[CodeScore]:
+    """Yield what is known of each code."""
+    for column, code in enumerate(examples.codes):
+        y = truth.Y[:, column]
+        measures = ours.estimates(column)
+        double = coders_compared(examples, column)
+        f1, human = measures["f1"].value, double.f1
+        yield CodeScore(
+            code,
+            n_positive=int((y == 1).sum()),
+            n_segments=int((~np.isnan(y)).sum()),
+            n_interviews=len(set(truth.groups[y == 1])),
+            measures=measures,
+            gain=gain(ours, theirs, slice(column, column + 1)),
+            n_double=int(double.both + double.first + double.second + double.neither),
+            human_f1=human,
+            human_kappa=double.kappa,
+            model_to_human=ratio(f1, human) if f1 is not None and human is not None else None,
+        )
+
+
+def coders_compared(examples: Examples, column: int) -> Table:
+    """Return blind coder against blind coder, all pairs together."""
+    pairs = combinations((rated[:, column] for rated in examples.ratings.values()), 2)
+    return sum((cross(one, other) for one, other in pairs), start=Table(0, 0, 0, 0))
+
+
+def mean_known(values: Array) -> Array:
+    """Return the mean over the first axis of what is not nan; nan where all is."""
+    known = ~np.isnan(values)
+    n = known.sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0)
+    return np.asarray(np.where(n > 0, total / np.maximum(n, 1), np.nan))
+
+
+def number(value: float | None) -> float:
+    """Return ``value`` with nan for None, for arrays."""
+    return np.nan if value is None else value
