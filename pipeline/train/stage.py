@@ -1,0 +1,244 @@
+"""Train: read what people decided, fit, judge against the model in use, promote or refuse."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from sklearn.base import clone
+
+from pipeline import __version__
+from pipeline.core.codebook import Codebook, read_codebook
+from pipeline.core.corpus import Corpus
+from pipeline.core.errors import ModelError, ReviewError
+from pipeline.core.receipts import key_of, sha256_of
+from pipeline.core.records import Decision, Segment, Transcript
+from pipeline.core.settings import Settings
+from pipeline.core.tables import read_rows, read_table
+from pipeline.engine import Engine
+from pipeline.learn.classifier import CodebookClassifier
+from pipeline.learn.skopsfile import TRUSTED, Classifier
+from pipeline.learn.store import load_model, model_ids, read_card, read_current, save_model
+from pipeline.train.cards import format_card, labels_from, make_card
+from pipeline.train.examples import CorpusRows, Examples, read_examples
+from pipeline.train.gate import decide
+from pipeline.train.judge import Judgement, judge
+from pipeline.train.shelf import promote
+from pipeline.train.unseen import Side
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusFiles:
+    """What training reads of one corpus."""
+
+    name: str
+    transcripts: Path
+    segments: Path
+    decisions: Path
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> CorpusFiles:
+        """Return the stage files of ``corpus``."""
+        names = ("transcripts", "segments", "decisions")
+        return cls(corpus.name, *(corpus.table(name) for name in names))
+
+    def rows(self) -> CorpusRows:
+        """Read them (`TableError` if one is missing or damaged)."""
+        texts = read_table(self.transcripts, Transcript.COLUMNS)
+        names = texts["transcript_id"].to_pylist()
+        return CorpusRows(
+            self.name,
+            dict(zip(names, texts["text"].to_pylist(), strict=True)),
+            read_rows(self.segments, Segment),
+            read_rows(self.decisions, Decision),
+        )
+
+    def hashes(self) -> dict[str, str]:
+        """Return the sha256 of each file."""
+        files = {"transcripts": self.transcripts, "segments": self.segments}
+        return {
+            name: sha256_of(path) for name, path in {**files, "decisions": self.decisions}.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the codebook lies and where its models stand."""
+
+    codebook: Path
+    models: Path
+
+
+def make_classifier(codebook: Codebook, settings: Settings) -> Classifier:
+    """Return the recipe that is trained, unfitted."""
+    found: Classifier = CodebookClassifier(
+        codebook,
+        random_state=settings.seed,
+        top=settings.suggest.top,
+        max_missed=settings.suggest.max_missed,
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class Means:
+    """How the work is done: processes, recipe, and the types that its models may hold."""
+
+    engine: Engine = field(default_factory=Engine)
+    make: Callable[[Codebook, Settings], Classifier] = make_classifier
+    trusted: Iterable[str] = TRUSTED
+
+
+@dataclass(frozen=True, slots=True)
+class TrainOutcome:
+    """What came of training.
+
+    ``n_labels`` counts the judged pairs of segment and code, ``n_positive`` the applied ones;
+    ``left_out`` maps decisions that could not be used to the reason. Where nothing is new,
+    ``model_id`` is the model that is already there, and there is no judgement.
+    """
+
+    model_id: str
+    is_promoted: bool
+    reason: str
+    n_labels: int
+    n_positive: int
+    judgement: Judgement | None = None
+    is_nothing_new: bool = False
+    left_out: Mapping[str, str] = field(default_factory=dict)
+
+
+def run(
+    corpora: Sequence[CorpusFiles],
+    place: Place,
+    settings: Settings,
+    *,
+    today: str,
+    means: Means | None = None,
+) -> TrainOutcome:
+    """Fit a model on what people decided in ``corpora`` and put it into use if it passes the gate.
+
+    Parameters
+    ----------
+    corpora
+        One or more, coded with the same codebook.
+    place
+        The codebook, and the folder that the model is written to.
+    settings
+        Of them ``train``, ``suggest`` and ``seed`` matter.
+    today
+        The date for the card; it enters nothing else.
+    means
+        How the work is done.
+
+    Raises
+    ------
+    ReviewError
+        If there are too few labels to learn from.
+    GlossatorError
+        If a table, the codebook or a file of the shelf cannot be read or written.
+    """
+    means = means or Means()
+    codebook = read_codebook(place.codebook)
+    examples = read_examples([corpus.rows() for corpus in corpora], codebook)
+    check_enough(examples, [corpus.name for corpus in corpora])
+    recipe = means.make(codebook, settings)
+    fingerprint = fingerprint_of(examples, recipe, settings)
+    known = find_same(place.models, fingerprint, means)
+    if known is not None:
+        return nothing_new(place.models, known, examples)
+    new = Side("the new model", recipe, examples.Y, examples.codes)
+    rival = find_rival(place.models, examples, recipe, means)
+    judgement = judge(examples, new, rival, settings, engine=means.engine)
+    verdict = decide(judgement, settings.train.max_code_loss)
+    card = make_card(examples, judgement, verdict, settings) | {
+        "date": today,
+        "fingerprint": fingerprint,
+        "corpora": {corpus.name: corpus.hashes() for corpus in corpora},
+    }
+    fitted = clone(recipe).fit(examples.X, examples.Y)
+    model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
+    if verdict.is_promoted:
+        promote(place.models, model_id, codebook=codebook, trusted=means.trusted)
+    return TrainOutcome(
+        model_id,
+        verdict.is_promoted,
+        verdict.reason,
+        *counts_of(examples),
+        judgement=judgement,
+        left_out=examples.left_out,
+    )
+
+
+def counts_of(examples: Examples) -> tuple[int, int]:
+    """Return how many pairs of segment and code are judged, and how many of them applied."""
+    return int((~np.isnan(examples.Y)).sum()), int((examples.Y == 1).sum())
+
+
+def check_enough(examples: Examples, names: Sequence[str]) -> None:
+    """Raise `ReviewError` unless something was applied, and something judged and not applied."""
+    n_labels, n_yes = counts_of(examples)
+    if 0 < n_yes < n_labels:
+        return
+    lost = f" {len(examples.left_out)} could not be used." if examples.left_out else ""
+    raise ReviewError(
+        f"{', '.join(names)}: {examples.details['decisions']} decisions stand, with {n_yes} "
+        f"applied and {n_labels - n_yes} rejected or unchosen codes on {len(examples.X)} segments;"
+        f"{lost} training wants at least one of each, and pays from about 50 completed segments. "
+        f"Code some segments and mark them as done with 'glossator review {names[0]}'.",
+        code="E_TOO_FEW_LABELS",
+    )
+
+
+def fingerprint_of(examples: Examples, recipe: Classifier, settings: Settings) -> str:
+    """Return one hash of all that a model and its judgement depend on, but for the rival."""
+    digest = hashlib.sha256()
+    for frame in (examples.X.to_csv(index=False), "\n".join(examples.keys)):
+        digest.update(frame.encode("utf-8", "surrogatepass"))
+    for values in (examples.Y, examples.blind, examples.probability, *examples.ratings.values()):
+        digest.update(values.tobytes())
+    facts = (settings.train, settings.suggest, settings.seed, __version__, type(recipe).__name__)
+    return key_of(digest.hexdigest(), recipe.codebook.sha256, *facts)
+
+
+def find_same(models: Path, fingerprint: str, means: Means) -> str | None:
+    """Return the id of a whole stored model with this fingerprint, or None."""
+    for name in model_ids(models):
+        try:
+            if read_card(models / name).get("fingerprint") == fingerprint:
+                return load_model(models / name, trusted=means.trusted).model_id
+        except ModelError:
+            continue  # damaged: it is no reason not to train
+    return None
+
+
+def nothing_new(models: Path, name: str, examples: Examples) -> TrainOutcome:
+    """Return what to say when a model has already learned all there is."""
+    is_current = read_current(models) == name
+    card = read_card(models / name)
+    said = "It is in use." if is_current else f"It is not in use. It was {card['reason'].lower()}"
+    return TrainOutcome(
+        name,
+        is_current,
+        f"Nothing new: the model {name} of {card['date']} learned from the same decisions. {said}",
+        *counts_of(examples),
+        is_nothing_new=True,
+        left_out=examples.left_out,
+    )
+
+
+def find_rival(models: Path, examples: Examples, recipe: Classifier, means: Means) -> Side:
+    """Return the model in use with the labels that it had; without one, the cold start."""
+    name = read_current(models)
+    if name is None:
+        return Side("the cold start", recipe, None, examples.codes)
+    try:
+        loaded = load_model(models / name, trusted=means.trusted)
+        Y, codes = labels_from(loaded.card, examples)
+    except ModelError as error:
+        why = f"the cold start (the model {name} in use cannot be read: {error.code})"
+        return Side(why, recipe, None, examples.codes)
+    return Side(f"the model {name} in use", loaded.classifier, Y, codes)
