@@ -20,7 +20,7 @@ INSIDE = ("note", "time")  # the asides that may lie inside a turn
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A transcript laid out; ``silent`` are labels without words, ``runs`` say where text came from.
+    """A transcript laid out; ``silent`` are labels without words, ``runs`` where text came from.
 
     A run is (start, end, place): the characters from start to end came from that place.
     """
@@ -91,7 +91,7 @@ class Builder:
     def add_aside(self, kind: str, start: int, end: int) -> None:
         """Note an aside; any but a note or a time ends the open turn."""
         aside = self.aside(kind, start, end)
-        if self.draft is not None and kind in INSIDE and self.draft.start >= 0:
+        if self.draft is not None and kind in INSIDE:
             self.draft.pending.append(aside)
             return
         if kind not in INSIDE:
@@ -105,6 +105,9 @@ class Builder:
             return
         self.last = draft.opening
         self.asides += draft.pending
+        notes = [aside for aside in draft.pending if aside.kind == "note"]
+        if draft.start < 0 and notes:  # "[nods]" is all that this speaker says
+            draft.start, draft.end = notes[0].start, notes[-1].end
         if draft.start < 0:
             if draft.label is not None:
                 self.asides.append(self.aside("unattributed", *draft.label))

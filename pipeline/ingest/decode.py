@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 from pipeline.core.errors import ConfigError, TranscriptError
 from pipeline.ingest.blocks import Notice
@@ -18,6 +19,7 @@ BOMS = (
 )
 NUL_SHARE = 0.3  # of every second byte, for UTF-16 without a mark
 CONTROL_SHARE = 0.01  # above it, this is no text
+MAX_ODD_WORD = 30  # characters shown
 MIXED_SHARE = 1.0  # of bytes that are no UTF-8 to letters that are, in a file of two encodings
 
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -28,7 +30,6 @@ ODD = re.compile("[\x00-\x08\x0b-\x1f\x85\u2028\u2029\ufeff\u200b\u2060\ud800-\u
 MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac."
 )
-NON_ASCII_WORDS = re.compile(r"[^\s]*[^\x00-\x7f\s][^\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def decode(data: bytes, encoding: str = "auto") -> Decoded:
         If the settings name an encoding that does not exist.
     """
     if encoding != "auto":
-        text, found, notices = decode_as(data, encoding), encoding, []
+        text, found = decode_as(data, encoding), encoding
+        notices: list[Notice] = []
     else:
         text, found, notices = decode_unnamed(data)
     n_controls = len(CONTROLS.findall(text))
@@ -85,7 +87,8 @@ def decode_as(data: bytes, encoding: str) -> str:
         return data.decode(encoding, "replace").removeprefix("\ufeff")
     except LookupError as error:
         raise ConfigError(
-            f'ingest.encoding: there is no encoding {encoding!r}; write "auto", "utf-8", "cp1252"...'
+            f"ingest.encoding: there is no encoding {encoding!r}; auto, utf-8, cp1252 are some. "
+            "Mend the name, or leave it out."
         ) from error
 
 
@@ -101,7 +104,7 @@ def decode_unnamed(data: bytes) -> tuple[str, str, list[Notice]]:
         return data.decode("utf-8"), "utf-8", []
     except UnicodeDecodeError:
         text, name = guess(data)
-    words = ", ".join(dict.fromkeys(NON_ASCII_WORDS.findall(text)[:3]))
+    words = ", ".join(odd_words(text))
     sentence = (
         f"the encoding was guessed as {name}; see whether these words are right: {words}. "
         'If not, name the encoding: encoding = "..." under [[ingest.files]].'
@@ -152,11 +155,17 @@ def one_byte(value: int) -> str:
 
 def mojibake_sentence(text: str) -> str:
     """Return what to say of UTF-8 that was read as cp1252 and saved."""
-    words = ", ".join(dict.fromkeys(w for w in NON_ASCII_WORDS.findall(text) if MOJIBAKE.search(w)))
+    words = ", ".join(odd_words(text))
     return (
-        f"some letters were spoilt before the file came here ({words[:60]}); they are left as they "
-        "are. Export the transcript again as UTF-8 if you can."
+        f"some letters were spoilt before the file came here ({words}); they are left as they are. "
+        "Export the transcript again as UTF-8 if you can."
     )
+
+
+def odd_words(text: str) -> list[str]:
+    """Return the first three words of ``text`` that are not all ASCII, cut short."""
+    odd = (word[:MAX_ODD_WORD] for word in text.split() if not word.isascii())
+    return list(dict.fromkeys(islice(odd, 3)))
 
 
 def canonical_characters(text: str) -> tuple[str, int]:

@@ -21,7 +21,7 @@ UNSAFE = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file to read: ``source`` is its name below ``raw/``, ``key`` what its transcripts hang on."""
+    """A file to read: ``source`` is its name below ``raw/``, ``key`` hashes all it hangs on."""
 
     path: Path
     source: str
@@ -79,7 +79,7 @@ def settings_key(settings: IngestSettings) -> str:
 
 
 def ids_of(sources: Sequence[str]) -> list[str]:
-    """Return a transcript id for each file: its stem made safe, with more of its path on a clash."""
+    """Return an id for each file: its stem made safe, with more of its path on a clash."""
     levels = [[safe(form) for form in forms_of(source)] for source in sources]
     found = [forms[0] for forms in levels]
     for level in range(1, 3):

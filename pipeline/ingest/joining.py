@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.ingest.blocks import Block, Reading, Removed
 from pipeline.ingest.pieces import LABEL, WORDS, Opening, Piece
 
+COLONS = ": \uff1a"
 CUES = ("cue", "word", "event")
 
 
@@ -64,7 +65,8 @@ class Joiner:
             return
         self.flush()
         written = text if piece.kind == LABEL else block.label or ""
-        written = f"{written.rstrip(':： ')}:" if written.strip() and opening.speaker else ""
+        bare = written.rstrip(COLONS)
+        written = f"{bare}:" if bare and opening.speaker else ""
         self.open = Paragraph(opening, written, [block.place])
 
     def flush(self) -> None:

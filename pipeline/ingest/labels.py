@@ -7,32 +7,38 @@ import unicodedata
 
 from pipeline.core.records import INTERVIEWER, PARTICIPANT, UNKNOWN
 
+
+def words(text: str) -> frozenset[str]:
+    """Return the words of ``text``, which is how the lists of words are written down."""
+    return frozenset(text.split())
+
+
 NUMBER = re.compile(r"[\s_.#-]*(?:\d{1,3}[a-z]?|(?<=[\s_-])[a-z])$")
-INTERVIEWER_WORDS = frozenset(
+INTERVIEWER_WORDS = words(
     "interviewer interviewers researcher moderator facilitator investigator host question "
     "interviewerin interviewende interviewender moderatorin forscher forscherin fragende "
     "entrevistador entrevistadora investigador investigadora moderador moderadora pesquisador "
-    "pesquisadora enquêteur enquêtrice intervieweur intervieweuse chercheur chercheuse "
-    "modérateur modératrice animateur animatrice intervistatore intervistatrice ricercatore "
-    "moderatore onderzoeker intervjuare intervjuer forsker forskare ordstyrer haastattelija "
-    "spørger fasilitator".split()
+    "pesquisadora enquêteur enquêtrice intervieweur intervieweuse chercheur chercheuse modérateur "
+    "modératrice animateur animatrice intervistatore intervistatrice ricercatore moderatore "
+    "onderzoeker intervjuare intervjuer forsker forskare ordstyrer haastattelija spørger "
+    "fasilitator"
 )
-INTERVIEWER_CODES = frozenset("i int q mod iv".split())
-PARTICIPANT_WORDS = frozenset(
-    "participant interviewee respondent informant answer subject guest befragte befragter befragten "
-    "interviewte interviewter interviewpartner interviewpartnerin teilnehmer teilnehmerin proband "
-    "entrevistado entrevistada participante informante encuestado encuestada enquêté enquêtée "
-    "interviewé interviewée répondant répondante participant participante intervistato "
-    "intervistata partecipante deelnemer deelneemster geïnterviewde respondente deltager "
-    "deltaker deltagare informanten respondenten intervjuperson haastateltava osallistuja "
-    "interviewperson invité invitée".split()
+INTERVIEWER_CODES = words("i int q mod iv")
+PARTICIPANT_WORDS = words(
+    "participant interviewee respondent informant answer subject guest befragte befragter "
+    "befragten interviewte interviewter interviewpartner interviewpartnerin teilnehmer "
+    "teilnehmerin proband entrevistado entrevistada participante informante encuestado encuestada "
+    "enquêté enquêtée interviewé interviewée répondant répondante intervistato intervistata "
+    "partecipante deelnemer deelneemster geïnterviewde respondente deltager deltaker deltagare "
+    "informanten respondenten intervjuperson haastateltava osallistuja interviewperson invité "
+    "invitée"
 )
-PARTICIPANT_CODES = frozenset("p r ip resp part".split())
-OTHER_WORDS = frozenset(
+PARTICIPANT_CODES = words("p r ip resp part")
+OTHER_WORDS = words(
     "speaker unknown agent customer caller client teacher student students patient doctor nurse "
-    "chair chairman chairwoman narrator observer translator interpreter sprecher "
-    "sprecherin hablante locuteur locutrice spreker taler man woman male female voice audience "
-    "group all several witness judge operator".split()
+    "chair chairman chairwoman narrator observer translator interpreter sprecher sprecherin "
+    "hablante locuteur locutrice spreker taler man woman male female voice audience group all "
+    "several witness judge operator"
 )
 ROLE_WORDS = INTERVIEWER_WORDS | PARTICIPANT_WORDS | OTHER_WORDS
 

@@ -1,4 +1,4 @@
-"""Notes and times that stand among spoken words: ``[laughs]``, ``(inaudible 00:12)``, ``((...))``."""
+"""Notes and times among spoken words: ``[laughs]``, ``(inaudible 00:12)``, ``((...))``."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Iterator
 MAX_NOTE = 160  # characters; longer brackets are speech that someone bracketed
 CLOCK = r"(?:\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2})"
 TIME = re.compile(
-    rf"\\?[\[({{<#]\s*{CLOCK}(?:-\d{{1,2}})?(?:\s*(?:-->|[-–—])\s*{CLOCK})?\s*\\?[\])}}>#]"
+    rf"\\?[\[({{<#]\s*{CLOCK}(?:-\d{{1,2}})?(?:\s*(?:-->|[-\u2013\u2014])\s*{CLOCK})?\s*\\?[\])}}>#]"
 )
 SQUARE = re.compile(rf"\\?\[[^\[\]\n]{{1,{MAX_NOTE}}}\]|\(\([^()\n]{{1,{MAX_NOTE}}}\)\)")
 ROUND = re.compile(rf"\([^()\n]{{1,{MAX_NOTE}}}\)")
-PAUSE = re.compile(r"[\s.…\d,\-–?]+(?:s|sec|seconds?|sek|min)?\.?")
+PAUSE = re.compile(r"[\s.…\d,\-\u2013?]+(?:s|sec|seconds?|sek|min)?\.?")
 ROUND_WORDS = re.compile(
     r"\b(?:inaudible|unintelligible|indistinct|unclear|crosstalk|cross-talk|overlap\w*|laugh\w*|"
     r"chuckl\w*|sigh\w*|cough\w*|pause\w*|silence|applause|music|phone|whisper\w*|sniff\w*|cr(?:y|ies|ying)|"

@@ -33,7 +33,7 @@ class Row:
     transcripts: tuple[str, ...]
 
     def covers(self, source: str, transcript_id: str) -> bool:
-        """Whether the row names this transcript; an empty cell or ``*`` names none in particular."""
+        """Whether a pattern in the row's cell fits this transcript."""
         names = {fold(source), fold(PurePosixPath(source).name), fold(transcript_id)}
         return any(fnmatchcase(name, pattern) for pattern in self.transcripts for name in names)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pipeline.core.errors import GlossatorError, TranscriptError
 from pipeline.core.records import UNKNOWN, Transcript, Turn
 from pipeline.core.settings import IngestSettings, SpeakerSettings
-from pipeline.ingest.blocks import Aside, Block, Reading
+from pipeline.ingest.account import Made, make_report
+from pipeline.ingest.blocks import Aside, Block, Reading, Removed
 from pipeline.ingest.canonical import lay_out
 from pipeline.ingest.decode import canonical_characters
 from pipeline.ingest.files import RawFile, numbered, safe
@@ -16,7 +17,7 @@ from pipeline.ingest.joining import join_turns, needs_joining
 from pipeline.ingest.labels import fold, role_of
 from pipeline.ingest.participants import People, join
 from pipeline.ingest.readers import reader_for
-from pipeline.ingest.report import Made, TranscriptReport, make_report
+from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.sniff import sniff
 from pipeline.ingest.speakers import find_speakers
 
@@ -75,7 +76,7 @@ def result_of(
     settings = file.settings
     finding = find_speakers(reading, settings, people.labels_for(file.source, transcript_id))
     blocks, pieces = list(reading.blocks), list(finding.pieces)
-    removed = ()
+    removed: tuple[Removed, ...] = ()
     if needs_joining(reading):
         blocks, pieces, removed = join_turns(blocks, pieces, settings.join)
     layout = lay_out(transcript_id, blocks, pieces)
@@ -132,7 +133,7 @@ def split(reading: Reading) -> Mapping[str, Reading]:
 def with_roles(
     turns: tuple[Turn, ...], speakers: Mapping[str, SpeakerSettings], declared: Mapping[str, str]
 ) -> tuple[Turn, ...]:
-    """Return ``turns`` with roles and participants: settings before legend before the label's words."""
+    """Return ``turns`` with roles: of the settings, else of a legend, else of the label's words."""
     explicit = {fold(label): one for label, one in speakers.items()}
     explicit |= {fold(one.name): one for one in speakers.values() if one.name}
     legend = {fold(label): role_of(what) for label, what in declared.items()}

@@ -9,10 +9,11 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from pipeline.core.errors import TranscriptError
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import ColumnSettings, IngestSettings
 from pipeline.ingest.blocks import Notice
 from pipeline.ingest.decode import decode
 from pipeline.ingest.readers.archive import open_archive
+from pipeline.ingest.readers.columns import match_columns
 
 SAMPLE = 65_536  # bytes that decide; even, so that no UTF-16 unit is cut
 HEAD = 8_192  # characters that decide between the text formats
@@ -50,13 +51,11 @@ MARKUP = re.compile(
 )
 JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|-?\d+(?:\.\d+)?\s*[,\]]))')
 JSON_PAIR = re.compile(r'"\s*:|^\s*\[\s*[\[\]\d]')
-TABLE_WORDS = frozenset(
-    "speaker text utterance transcript transcription sentence words content message name label "
-    "participant start end time timestamp turn interlocutor who".split()
-)
 DELIMITERS = ",;\t|"
-MIN_TABLE_ROWS = 3
-MAX_HEADER = 40
+NOTHING = (None, None, None)
+ROWS = 50  # that are looked at
+MIN_ROWS = 3
+REGULAR = 0.8
 
 
 def sniff(data: bytes, name: str, settings: IngestSettings) -> tuple[str, tuple[Notice, ...]]:
@@ -176,24 +175,26 @@ def format_of_text(data: bytes, name: str, settings: IngestSettings) -> str:
 
 
 def is_table(text: str, name: str, settings: IngestSettings) -> bool:
-    """Whether ``text`` is rows and columns: known headers, named columns or a table's name."""
+    """Whether ``text`` is rows and columns: named by the settings, by its header or its name."""
     if settings.columns.speaker or settings.columns.text:
         return True
-    lines = text.lstrip("\n").split("\n", 50)[:50]
-    for delimiter in DELIMITERS:
-        header = [cell.strip().casefold() for cell in lines[0].split(delimiter)]
-        if len(header) < 2 or max(map(len, header)) > MAX_HEADER:  # noqa: PLR2004  # two columns
-            continue
-        known = sum(bool(TABLE_WORDS.intersection(re.split(r"\W|_", cell))) for cell in header)
-        if known >= 2 and is_regular(lines, delimiter):  # noqa: PLR2004  # two known headers
-            return True
-        if PurePath(name).suffix.lower() in FORMATS["csv"] and is_regular(lines, delimiter):
-            return True
-    return False
+    lines = text.lstrip("\n").split("\n", ROWS)[:ROWS]
+    is_named = PurePath(name).suffix.lower() in FORMATS["csv"]
+    return any(
+        is_regular(lines, delimiter) and (is_named or has_known_header(lines[0], delimiter))
+        for delimiter in DELIMITERS
+    )
+
+
+def has_known_header(line: str, delimiter: str) -> bool:
+    """Whether ``line`` names a column of text and one of speakers, times or transcripts."""
+    cells = next(csv.reader([line], delimiter=delimiter), [])
+    columns = match_columns(cells, ColumnSettings())
+    return columns is not None and (columns.speaker, columns.start, columns.transcript) != NOTHING
 
 
 def is_regular(lines: list[str], delimiter: str) -> bool:
-    """Whether most rows have as many cells as the first."""
+    """Whether there are several columns and most rows have as many cells as the first."""
     rows = [row for row in csv.reader(lines, delimiter=delimiter) if any(row)]
     n_like = sum(len(row) == len(rows[0]) for row in rows)
-    return len(rows) >= MIN_TABLE_ROWS and n_like >= 0.8 * len(rows)  # noqa: PLR2004  # most
+    return len(rows) >= MIN_ROWS and len(rows[0]) > 1 and n_like >= REGULAR * len(rows)

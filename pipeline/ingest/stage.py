@@ -74,10 +74,8 @@ class Gathered:
         """The report of the corpus as it now is, in order of the transcripts' ids."""
         parts = {name: result.report for name, result in self.fresh.items()} | dict(self.kept)
         ordered = tuple(parts[name] for name in sorted(parts))
-        labels, rows = ((), ())
-        if self.people.rows:
-            ids = [row.participant.participant_id for row in self.people.rows]
-            labels, rows = unmatched(ordered, ids)
+        ids = [row.participant.participant_id for row in self.people.rows]
+        labels, rows = unmatched(ordered, ids) if ids else ((), ())
         skipped = {source: failure.sentence for source, failure in self.failures.items()}
         return Report(ordered, labels, rows, skipped)
 
@@ -159,7 +157,7 @@ def gather(
 
 
 def known(build: Path) -> dict[str, TranscriptReport]:
-    """Return the reports of transcripts that all tables hold as the report says; none on any doubt."""
+    """Return the reports of transcripts that all tables hold; none on any doubt."""
     path = build / REPORT
     try:
         report = Report.from_json(path.read_bytes())

@@ -18,11 +18,14 @@ from pipeline.ingest.speakers.scoring import Assessment
 from pipeline.ingest.speakers.units import Unit
 
 NOBODY = Opening(None, UNKNOWN)
+CHANGES = (">>", "-")  # how cues mark an unnamed change of speaker
 OWN_LINE_SHARE = 0.6  # of labels with their time on a line of their own
 LABELLED_SHARE = 0.5  # of units with a label, above which a key at a line's start is an event
-NOTE_LINE = re.compile(r"\s*[*_]{0,3}\\?\[[^\[\]\n]{1,80}\\?\][*_]{0,3}\s*[:：]")
-MARKED_LINE = re.compile(r"\s*[-•]?\s*(\*{2,3}|_{2})[^*_\n]{1,80}([:：]\s?\1|\1\s?[:：])")
-KEY_LINE = re.compile(r"\s*[*_]{0,3}(?P<key>[^\s:：*_][^:：*_\n]{0,40})[*_]{0,3}\s*[:：]")
+NOTE_LINE = re.compile(r"\s*[*_]{0,3}\\?\[[^\[\]\n]{1,80}\\?\][*_]{0,3}\s*[:\uff1a]")
+MARKED_LINE = re.compile(r"\s*[-•]?\s*(\*{2,3}|_{2})[^*_\n]{1,80}([:\uff1a]\s?\1|\1\s?[:\uff1a])")
+KEY_LINE = re.compile(
+    r"\s*[*_]{0,3}(?P<key>[^\s:\uff1a*_][^:\uff1a*_\n]{0,40})[*_]{0,3}\s*[:\uff1a]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +124,7 @@ def unlabelled(unit: Unit, block: Block, habits: Habits, *, begun: bool) -> Iter
         yield whole(unit, "time", opening)
     elif begun and is_event(unit, habits):
         yield whole(unit, "event")
-    elif block.style in {">>", "-"} and unit.is_cue:
-        yield whole(unit, WORDS, timed(NOBODY, block))
-    elif not habits.continues:
+    elif (block.style in CHANGES and unit.is_cue) or not habits.continues:
         yield whole(unit, WORDS, timed(NOBODY, block))
     else:
         yield from words_and_time(unit, 0, len(text))

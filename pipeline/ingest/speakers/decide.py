@@ -7,19 +7,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.ingest.labels import fold, has_role_word
-from pipeline.ingest.speakers.forms import SPEECH_WORDS, form, is_never, skeleton
+from pipeline.ingest.speakers.forms import form, is_never, skeleton
 from pipeline.ingest.speakers.front import Front
-from pipeline.ingest.speakers.grammar import COLON_LINE, Candidate, Family, candidate
+from pipeline.ingest.speakers.grammar import COLON_LINE, FAMILIES, Candidate, Family, candidate
 from pipeline.ingest.speakers.names import cleaned
 from pipeline.ingest.speakers.scoring import Assessment
 from pipeline.ingest.speakers.units import Unit
+from pipeline.ingest.speakers.vocabulary import SPEECH_WORDS
 
 STRONG = 0.9  # form of a label that counts though it stands there once
 NAME_FORM = 0.6
 MOSTLY = 0.5  # share of units with a label, above which single names used once count, too
 SOME = 0.25
-MARKED = ("bold", "bold-run", "tab", "label-time", "time-label", "label-time-words", "heading")
-MIXING = ("bold", "bold-run", "colon")  # families beside which a plain colon is still a label
+MARKED = ("bold", "bold-bare", "tab", "label-time", "time-label", "label-time-words", "heading")
+MIXING = ("bold", "bold-bare", "colon")  # families beside which a plain colon is still a label
+TIMED_LINES = ("label-time", "time-label")  # nothing but a label stands beside a time on a line
+HANDLE_FORM = 0.4
 MAX_SUSPECTS = 50
 PLAIN = Family(COLON_LINE)
 CODE_MARK = re.compile(
@@ -64,6 +67,7 @@ class Decider:
         self.front = front
         self.best = best
         self.known = known
+        self.family = FAMILIES.get(best.family, PLAIN)
         self.labels = set(best.labels)
         self.folded = {fold(label): label for label in best.labels}
         for label in front.declared:
@@ -98,7 +102,7 @@ class Decider:
 
     def late_hit(self, number: int, unit: Unit) -> Iterator[Hit]:
         """Yield the label of a unit that the first pass passed over."""
-        one = self.best.candidates.get(number)
+        one = self.best.candidates.get(number) or self.plain(number, unit)
         if one is not None and self.is_label(one):
             yield self.hit(one, "exact")
             return
@@ -113,6 +117,13 @@ class Decider:
         mended = self.mended(number, unit)
         if mended is not None:
             yield mended
+
+    def plain(self, number: int, unit: Unit) -> Candidate | None:
+        """Return an accepted label in a unit that the first pass held to be no candidate."""
+        one = candidate(self.family, number, unit)
+        if one is None or self.best.names.speaker(one.label) not in self.labels:
+            return None
+        return one
 
     def hit(self, one: Candidate, attribution: str) -> Hit:
         """Return the hit for a label, aliases applied."""
@@ -145,6 +156,8 @@ class Decider:
         quality, is_marked = form(speaker), self.best.family in MARKED
         if self.best.family == "line":
             return has_role_word(speaker)
+        if self.best.family in TIMED_LINES:
+            return quality >= HANDLE_FORM
         if has_role_word(speaker):
             return True
         if quality > STRONG:
@@ -189,7 +202,9 @@ class Decider:
         """Return what finds a known label after the end of a sentence."""
         if not hasattr(self, "_inner"):
             names = "|".join(re.escape(n) for n in sorted(self.labels, key=len, reverse=True))
-            self._inner = re.compile(rf"(?<=[.?!…\"”)\]-])\s+(?P<label>{names})\s?[:：](?=\s)")
+            self._inner = re.compile(
+                rf"(?<=[.?!…\"\u201d)\]-])\s+(?P<label>{names})\s?[:\uff1a](?=\s)"
+            )
         return self._inner
 
     def suspects_of(self, number: int, unit: Unit) -> Iterator[str]:

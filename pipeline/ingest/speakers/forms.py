@@ -7,52 +7,20 @@ import unicodedata
 from functools import lru_cache
 
 from pipeline.ingest.labels import fold, has_role_word, stem_of
+from pipeline.ingest.speakers.vocabulary import ENDINGS, NEVER, PARTICLES, SPEECH_WORDS
 
 MAX_WORDS = 7
 NAME_WORDS = 5
+MAX_INITIALS = 5  # characters of a label that may end in a full stop
 MIN_KEY = 4  # letters of a key that may have a number behind it, as in "Section 2"
 QUALIFIER = re.compile(r"\s*\(([^()]{1,40})\)\s*$")
 CODE = re.compile(r"[^\W\d_a-z]{1,4}[-_ ]?\d{0,3}[a-z]?")
 MIXED_CODE = re.compile(r"[^\W\d_]{1,5}[-_ ]?\d{1,3}[a-z]?")
 HANDLE = re.compile(r"@?[\w][\w.\-_]*[\w)]|\w")
+NUMBER = re.compile(r"\d{1,2}")  # as some tools number speakers
 INITIAL = re.compile(r"[^\W\d_]\.?(?:[^\W\d_]\.?)?")
 ADDRESS = re.compile(r"https?|www\.|@\w+\.\w+|://", re.IGNORECASE)
-PUNCTUATION = re.compile(r"[;?!\"“”„«»=<>{}…]|\.\s|\.\.|,\s*$")
-PARTICLES = frozenset(
-    "de da di do du del della der den dos das van von vom zu zur la le el al bin ibn af av of the and y i e og ten ter "
-    "til o' st st.".split()
-)
-NEVER = frozenset(
-    "break jingle music intro outro advert ad ads sponsor note notes nb ps re fw poll straw vote votes "
-    "title date place duration location time times subject topic url http https media tags summary "
-    "source sources file filename recording recorded transcript transcription transcribed "
-    "transcriber transcribers version status example examples warning tip tips aside remark remarks "
-    "conclusion introduction background agenda attendees attendance present apologies references "
-    "objective objectives aim aims goal goals method methods results discussion abstract keywords keyword "
-    "section chapter part page figure table step steps probe probes prompt prompts total "
-    "language pages project study code codes email phone website web link links action actions decision "
-    "fecha duración duracion lugar hora modalidad título titulo objetivo objetivos nota notas "
-    "indicadores ejemplo ejemplos tipo técnica tecnica contexto observaciones observación código "
-    "datum dauer ort zeit titel notiz notizen hinweis beispiel anmerkung ziel ziele pause sted dato tid "
-    "varighed plads note emne titre lieu durée duree heure remarque exemple objectif titolo luogo "
-    "durata ora esempio obiettivo título local duração exemplo data plaats duur opmerking "
-    "voorbeeld doel plats tema speakers speaker(s) participants interviewers interviewees "
-    "moderators panel presenter presenters".split()
-)
-SPEECH_WORDS = frozenset(
-    "and so but well okay ok yeah yes no nope yep now then first second third finally because the a an "
-    "this that these those there here it its it's he she we they you my your his her our their what "
-    "when where why how who which if or as at by for from in on to with not just like also "
-    "actually basically right sure exactly mhm mm hmm uh um ah oh hi hello hey thanks thank please "
-    "sorry remember maybe meaning anyway is was are were be been said says saying think know mean means "
-    "about question: answer: one two three some all any most many more less other another only "
-    "same such very but every each both either neither i'm i've i'll i'd that's there's let's "
-    "nej ja jo og men så det den der ikke jeg vi du und oder aber ich wir ja nein das ist "
-    "y pero sí si que el la los las un una es et mais oui non je nous c'est".split()
-)
-ENDINGS = frozenset(
-    "is are was were that said says this follows these like as be to of and or".split()
-)
+PUNCTUATION = re.compile(r"[;?!\"\u201c\u201d„«»=<>{}\[\]…]|\.\s|\.\.|,\s*$")
 
 
 @lru_cache(maxsize=65_536)
@@ -62,48 +30,63 @@ def form(label: str) -> float:
     Codes (``P12``) and role words score highest, then full names, single names, handles; words of
     running speech, addresses, times and keys of a file's head score 0.
     """
-    base = unicodedata.normalize("NFC", label).strip()
-    while QUALIFIER.search(base):
-        base = QUALIFIER.sub("", base)
-    base = base.partition("|")[0].strip()
-    if not base or is_never(label) or ADDRESS.search(label) or PUNCTUATION.search(base):
+    base = bare(label)
+    if not base or is_never(label) or is_speech(base):
         return 0.0
-    words = base.split()
-    if len(words) > MAX_WORDS or not any(char.isalpha() for char in base):
-        return 0.0
+    if NUMBER.fullmatch(base):
+        return 0.5
     if has_role_word(base) or CODE.fullmatch(base):
         return 1.0
     if MIXED_CODE.fullmatch(base):
         return 0.95
-    folded = [word.casefold().strip(",.") for word in words]
-    if folded[-1] in ENDINGS or (folded[0] in SPEECH_WORDS and len(words) != 1):
+    words = base.split()
+    return form_of_word(base) if len(words) == 1 else form_of_words(words)
+
+
+def bare(label: str) -> str:
+    """Return ``label`` without what stands in brackets or behind a bar."""
+    base = unicodedata.normalize("NFC", label).strip()
+    while QUALIFIER.search(base):
+        base = QUALIFIER.sub("", base)
+    return base.partition("|")[0].strip()
+
+
+def is_speech(base: str) -> bool:
+    """Whether a label's words can only be speech, an address or a sentence's end."""
+    words = [word.casefold().strip(",.") for word in base.split()]
+    has_letters = any(char.isalpha() for char in base) or NUMBER.fullmatch(base) is not None
+    is_sentence = base.endswith(".") and len(base) > MAX_INITIALS
+    is_clause = words[-1] in ENDINGS or (len(words) > 1 and words[0] in SPEECH_WORDS)
+    is_odd = PUNCTUATION.search(base) is not None or ADDRESS.search(base) is not None
+    return is_odd or is_sentence or is_clause or len(words) > MAX_WORDS or not has_letters
+
+
+def form_of_word(word: str) -> float:
+    """Return how much a single word looks like a name."""
+    if word.casefold() in SPEECH_WORDS:
         return 0.0
-    return form_of_words(words, folded)
+    if word.isupper():
+        return 0.9
+    if not HANDLE.fullmatch(word):
+        return 0.4 if word[0].isupper() else 0.1
+    return 0.65 if word[0].isupper() else 0.45
 
 
-def form_of_words(words: list[str], folded: list[str]) -> float:
-    """Return how much the words of a label look like a name."""
-    if len(words) == 1:
-        if folded[0] in SPEECH_WORDS:
-            return 0.0
-        if words[0].isupper():
-            return 0.9
-        if words[0][:1].isupper():
-            return 0.65 if HANDLE.fullmatch(words[0]) else 0.4
-        return 0.45 if HANDLE.fullmatch(words[0]) else 0.1
-    if any(has_role_word(word) for word in words):
-        return 0.95 if len(words) <= NAME_WORDS else 0.3
-    is_name = [is_name_word(word, low) for word, low in zip(words, folded, strict=True)]
-    if all(is_name) and words[0][:1].isupper():
-        return 0.9 if len(words) <= NAME_WORDS else 0.3
-    return 0.15 if any("," in word for word in words[1:]) else 0.2 * (len(words) <= NAME_WORDS)
+def form_of_words(words: list[str]) -> float:
+    """Return how much several words look like a name."""
+    is_short = len(words) <= NAME_WORDS
+    if any(map(has_role_word, words)):
+        return 0.95 if is_short else 0.3
+    if words[0][:1].isupper() and all(map(is_name_word, words)):
+        return 0.9 if is_short else 0.3
+    return 0.2 if is_short else 0.0
 
 
-def is_name_word(word: str, folded: str) -> bool:
+def is_name_word(word: str) -> bool:
     """Whether ``word`` may be part of a name: capitalised, an initial, a number, a particle."""
-    bare = word.strip(",.'’-")
+    bare = word.strip(",.'\u2019-")
     return (
-        folded in PARTICLES
+        word.casefold() in PARTICLES
         or bare[:1].isupper()
         or bare.isdigit()
         or INITIAL.fullmatch(word) is not None
@@ -120,7 +103,7 @@ def is_never(label: str) -> bool:
 
 
 def skeleton(label: str) -> str:
-    """Return the shape of ``label``: runs of capitals, small letters and digits as one sign each."""
+    """Return the shape of ``label``: a sign for each run of capitals, small letters, digits."""
     shape = "".join(
         "9" if c.isdigit() else "A" if c.isupper() else "a" if c.isalpha() else c
         for c in unicodedata.normalize("NFC", label)

@@ -18,11 +18,11 @@ HEADING = re.compile(r"#{1,6}\s+\S")
 RULE = re.compile(r"\s*(?:[-*_=~]\s?){3,}\s*$")
 SETEXT = re.compile(r"(?:={3,}|-{3,})\s*$")
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
-PAIR = re.compile(
-    r"\s*[-*•]?\s*[*_]{0,3}(?P<left>[^:：=\t\n]{1,40}?)\s*[*_]{0,3}\s*(?P<mark>[:：=\t]|\s[–-]\s)[*_]{0,3}\s*(?P<right>.*\S)\s*$"
-)
+PAIR = re.compile(r"(?P<left>[^:\uff1a=\t\n]{1,60}?)(?:[:\uff1a=\t]|\s[\u2013-]\s)(?P<right>.*)")
 INLINE = re.compile(r"(?P<long>[^\W\d_][\w .-]{2,40}?)\s*\((?P<short>[^\W\d_]{1,4}\d{0,2})\)")
-END = re.compile(r"[.?!…]['\"”’)]*\s*$")
+MARKS = "*_ \t\u00a0"
+BULLETS = "-*•· "
+END = re.compile(r"[.?!…]['\"\u201d\u2019)]*\s*$")
 
 
 @dataclass(slots=True)
@@ -82,16 +82,25 @@ def find_tables(units: Sequence[Unit], front: Front) -> None:
                 front.declared.setdefault(short, cells[0])
 
 
+def pair_in(text: str) -> tuple[str, str] | None:
+    """Return the two sides of ``key: value``, without marks of emphasis or a bullet."""
+    match = PAIR.match(text)
+    if match is None:
+        return None
+    left, right = match["left"].strip(MARKS).lstrip(BULLETS), match["right"].strip(MARKS)
+    return (left, right) if left and right else None
+
+
 def find_header(units: Sequence[Unit], head: Sequence[int], front: Front) -> None:
     """Mark the run of ``key: value`` lines at the top if one key is never a speaker."""
-    run = []
+    run: list[tuple[int, str, str]] = []
     for number in head:
-        pair = PAIR.match(units[number].text)
-        if pair is None or not is_header_pair(pair["left"], pair["right"]):
+        pair = pair_in(units[number].text)
+        if pair is None or not is_header_pair(*pair):
             if run or pair is not None:
                 break
             continue  # a title above the keys
-        run.append((number, pair["left"], pair["right"]))
+        run.append((number, *pair))
     if not any(is_never(left) for _, left, _ in run):
         return
     while run and not is_never(run[-1][1]) and not has_role_word(run[-1][1]):
@@ -99,7 +108,7 @@ def find_header(units: Sequence[Unit], head: Sequence[int], front: Front) -> Non
     for number, left, right in run:
         front.kinds[number] = "front-matter"
         if has_role_word(left) and not is_never(left):
-            front.declared.setdefault(left.strip(), right)
+            front.declared.setdefault(left, right)
 
 
 def is_header_pair(left: str, right: str) -> bool:
@@ -135,10 +144,10 @@ def definitions(text: str) -> list[tuple[str, str]]:
         return inline
     pairs = []
     for part in re.split(r"[;,](?=[^;,]*[:=])", text):
-        pair = PAIR.match(part)
-        if pair is None or not is_definition(pair["left"], pair["right"]):
+        pair = pair_in(part)
+        if pair is None or not is_definition(*pair):
             return []
-        pairs.append((pair["left"].strip("* _"), pair["right"].strip("* _")))
+        pairs.append(pair)
     return pairs
 
 

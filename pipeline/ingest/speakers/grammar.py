@@ -18,13 +18,13 @@ S = "[ \t\u00a0\u2002-\u200a\u202f\u3000]"  # white space within a line
 COLON = r"(?:(?<!\d)[:\uff1a\ufe55]|[:\uff1a\ufe55](?!\d))"
 CLOCK = r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
 TIME = (
-    rf"(?:\\?[\[({{<#*]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-–—]){S}?{CLOCK})?"
+    rf"(?:\\?[\[({{<#*]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-\u2013\u2014]){S}?{CLOCK})?"
     rf"(?:{S}?\\?[\])}}>#])?"
 )
-JUNK = rf"(?:[.,;>*•·–—-]{{1,3}}{S}|<[^<>\n]{{1,12}}>{S}?|{S})"
+JUNK = rf"(?:[.,;>*•·\u2013\u2014-]{{1,3}}{S}|<[^<>\n]{{1,12}}>{S}?|{S})"
 NUMBERED = rf"(?:\d{{1,4}}[.)]?{S}+(?=[^\W\d]))"
-LEAD = rf"{JUNK}{{0,4}}(?:{TIME}{S}{{0,4}}[-–—=|]?{S}{{0,4}})?{NUMBERED}?"
-NAME = rf"(?P<label>[^\s:：\[\]*_#|][^:：\n\t*]{{0,{MAX_LABEL - 1}}}?)"
+LEAD = rf"{JUNK}{{0,4}}(?:{TIME}{S}{{0,4}}[-\u2013\u2014=|]?{S}{{0,4}})?{NUMBERED}?"
+NAME = rf"(?P<label>[^\s:\uff1a\[\]*_#|][^:\uff1a\n\t*]{{0,{MAX_LABEL - 1}}}?)"
 AFTER = rf"{S}{{0,4}}(?P<time>{TIME})?{S}{{0,4}}"
 
 COLON_LINE = re.compile(
@@ -35,28 +35,29 @@ BOLD_LINE = re.compile(
     rf"(?P<lead>{LEAD})(?P<open>{BOLD})(?P<lead2>{LEAD}){NAME}{S}{{0,3}}(?:{TIME}{S}{{0,2}})?"
     rf"(?:{COLON}{S}{{0,2}}{BOLD}|{BOLD}{S}{{0,2}}{COLON})(?P<rest>{AFTER})"
 )
+BOLD_BARE = re.compile(rf"(?P<lead>{LEAD})(?P<open>{BOLD}){NAME}{BOLD}(?P<rest>{AFTER})(?=\S)")
 NAMED_TIME = re.compile(
-    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-–—|(]?{S}?(?P<time>{TIME}){S}*[)]?{S}*{BOLD}?{S}*$"
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-\u2013\u2014|(]?{S}?(?P<time>{TIME}){S}*[)]?{S}*{BOLD}?{S}*$"
 )
 TIME_NAMED = re.compile(
-    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?{TIME}{S}{{0,4}}[-–—|]?{S}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}*$"
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?{TIME}{S}{{0,4}}[-\u2013\u2014|]?{S}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}*$"
 )
 ALONE = re.compile(rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{COLON}?{S}*$")
 HEADING = re.compile(rf"(?P<lead>#{{1,6}}{S}+{BOLD}?){NAME}{BOLD}?{COLON}?{S}*#*{S}*$")
 BRACKET = re.compile(
     rf"(?P<lead>{LEAD})(?:\\?\[(?P<label>[^\[\]\n:]{{1,40}})\\?\]|<(?P<label2>[^<>\n/:]{{1,40}})>|"
-    rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}){COLON}?(?P<rest>{AFTER})"
+    rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}|\((?P<label4>[^()\n:]{{1,40}})\)){COLON}?(?P<rest>{AFTER})"
 )
 TABBED = re.compile(
     rf"(?P<lead>[ \u00a0]{{0,4}}(?:{TIME}[ \u00a0]*\t[ \u00a0]*)?)"
-    rf"(?P<label>[^\s:：\t][^:：\t\n]{{0,{MAX_LABEL - 1}}}?){S}{{0,3}}{COLON}?[ \u00a0]*\t"
+    rf"(?P<label>[^\s:\uff1a\t][^:\uff1a\t\n]{{0,{MAX_LABEL - 1}}}?){S}{{0,3}}{COLON}?[ \u00a0]*\t"
     rf"(?P<rest>[ \u00a0]*(?:(?P<time>{TIME}){S}*\t?{S}*)?)"
 )
 TIMED_WORDS = re.compile(
     rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME})(?:{S}{{1,4}}(?=\S)|{S}*$))"
 )
 CLOCK_PARTS = re.compile(r"(\d{1,3})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?")
-LONE_TIME = re.compile(rf"{S}*{BOLD}?{TIME}{S}*[:=–-]?{S}*{BOLD}?{S}*$")
+LONE_TIME = re.compile(rf"{S}*{BOLD}?{TIME}{S}*[:=\u2013-]?{S}*{BOLD}?{S}*$")
 END_TIME = re.compile(rf"#\s?{CLOCK}(?:-\d{{1,2}})?\s?#{S}*$")
 
 
@@ -97,6 +98,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "label-time": Family(NAMED_TIME, is_whole=True, is_timed=True),
         "time-label": Family(TIME_NAMED, is_whole=True, is_timed=True),
         "label-time-words": Family(TIMED_WORDS, is_timed=True),
+        "bold-bare": Family(BOLD_BARE),
         "heading": Family(HEADING, is_whole=True),
         "line": Family(ALONE, is_whole=True),
     }
@@ -125,7 +127,7 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
     if match is None:
         return None
     groups = match.groupdict()
-    name = next(key for key in ("label", "label2", "label3") if groups.get(key))
+    name = next(key for key in ("label", "label2", "label3", "label4") if groups.get(key))
     start, stop = match.span(name)
     if is_clock(text, stop):
         return None

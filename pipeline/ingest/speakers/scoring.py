@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pipeline.ingest.labels import fold
 from pipeline.ingest.notes import ROUND_WORDS
@@ -21,6 +22,7 @@ TAGS = ("tab", "bracket", "label-time", "time-label", "label-time-words", "bold"
 WORDS_PER_TURN = 400  # above it, labels are too thin to be those of a conversation
 PREFER = 1.05  # a later family must be this much better than an earlier one
 MIN_LINE_FORM = 0.6
+LONE = 0.25  # for alternation where one label is all there is: worth a question at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,10 @@ def assess_all(
         candidates = candidates_of(name, units, front, refused)
         found.append(assess(name, candidates, units, front, known))
     most = max(len(one.hits) for one in found if one.score >= max(f.score for f in found) / 2)
-    found = [replace(one, score=one.score * min(1.0, len(one.hits) / max(1, most)) ** 0.5) for one in found]
+    found = [
+        replace(one, score=one.score * min(1.0, len(one.hits) / max(1, most)) ** 0.5)
+        for one in found
+    ]
     ranked = sorted(found, key=lambda one: -one.score)
     for earlier in found:
         if 0 < ranked[0].score <= earlier.score * PREFER:
@@ -152,8 +157,8 @@ def score_of(
     density = min(1.0, WORDS_PER_TURN * len(order) / max(1, n_words))
     counts = Counter(speakers)
     repetition = sum(1 - 2.0 ** (1 - counts[s]) for s in speakers) / len(speakers)
-    changes = sum(a != b for a, b in zip(speakers, speakers[1:], strict=False))
-    alternation = 0.5 + 0.5 * changes / max(1, len(speakers) - 1)
+    changes = sum(a != b for a, b in pairwise(speakers))
+    alternation = LONE if changes == 0 else 0.5 + 0.5 * changes / (len(speakers) - 1)
     share = len(hits) / len(candidates)
     quality = sum(map(form, speakers)) / len(speakers)
     return coverage * density * max(repetition, 0.3) * alternation * share * max(quality, 0.3)
