@@ -14,8 +14,6 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
-from pipeline.learn.calibration import top_mask
-
 Array = np.ndarray[Any, Any]
 
 MIN_GROUPS = 5  # with fewer interviews an interval promises more than it keeps
@@ -104,8 +102,8 @@ def ratio(part: float, whole: float) -> float | None:
     return part / whole if whole else None
 
 
-def recall_at(Y: Array, scores: Array, k: int, weight: Array | None = None) -> float | None:
-    """Return the mean share of a segment's codes that stand among its ``k`` highest scores.
+def recall_in(Y: Array, lists: Array, weight: Array | None = None) -> float | None:
+    """Return the mean share of a segment's codes that stand in its list (``lists``: true or false).
 
     Over the segments (rows) that carry a code at all.
     """
@@ -114,7 +112,7 @@ def recall_at(Y: Array, scores: Array, k: int, weight: Array | None = None) -> f
     some = n_codes > 0
     if not some.any():
         return None
-    share = (applied & top_mask(scores, k)).sum(axis=1)[some] / n_codes[some]
+    share = (applied & lists).sum(axis=1)[some] / n_codes[some]
     return float(np.average(share, weights=None if weight is None else weight[some]))
 
 

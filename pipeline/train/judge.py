@@ -21,7 +21,6 @@ import numpy as np
 
 from pipeline.core.settings import Settings
 from pipeline.engine import Engine
-from pipeline.learn.calibration import top_mask
 from pipeline.learn.metrics import (
     Bin,
     Estimate,
@@ -33,7 +32,7 @@ from pipeline.learn.metrics import (
     cross,
     jackknife,
     ratio,
-    recall_at,
+    recall_in,
     reliability,
 )
 from pipeline.train.ballot import Array
@@ -41,7 +40,6 @@ from pipeline.train.examples import Examples
 from pipeline.train.unseen import BLIND, Scores, Side, Truth, deal, truth_of, unseen_scores
 
 MEASURES = ("average_precision", "precision", "recall", "f1", "recall_at_3", "calibration_error")
-SHORT_LIST = 3
 MIN_FOR_CALIBRATION = 20  # positives; below, one code's error is mostly chance
 MIN_INTERVIEWS = 2
 MIN_CODERS = 2
@@ -181,16 +179,14 @@ class Measured:
 
 def measure(truth: Truth, keep: Array, scores: Scores) -> Array:
     """Return measures x (codes, macro, micro) of one repeat on the rows to ``keep``."""
-    Y, proba, shown = truth.Y[keep], scores.proba[keep], scores.shown[keep]
+    Y, part = truth.Y[keep], scores.where(keep)
     weight = np.ones(len(Y)) if truth.weight is None else truth.weight[keep]
-    ranked = np.where(np.isnan(proba), -1, proba)
-    short = top_mask(ranked, SHORT_LIST)
-    columns = zip(Y.T, proba.T, shown.T, short.T, strict=True)
+    columns = zip(Y.T, part.proba.T, part.shown.T, part.short.T, strict=True)
     by_code = np.array([one_code(*column, weight) for column in columns]).T
     y, score, all_weight = pooled(truth, scores, keep)
-    known = ~np.isnan(Y) & ~np.isnan(proba)
-    micro = one_code(y, score, shown[known], short[known], all_weight)
-    micro[MEASURES.index("recall_at_3")] = number(recall_at(Y, ranked, SHORT_LIST, weight))
+    known = ~np.isnan(Y) & ~np.isnan(part.proba)
+    micro = one_code(y, score, part.shown[known], part.short[known], all_weight)
+    micro[MEASURES.index("recall_at_3")] = number(recall_in(Y, part.short, weight))
     return np.column_stack([by_code, mean_known(by_code.T), micro])
 
 
@@ -236,13 +232,11 @@ def gains_by_coder(
         return
     for coder, rated in examples.ratings.items():
         Y = rated[truth.rows]
-        keep = ~np.isnan(Y).all(axis=1)
+        keep = np.asarray(~np.isnan(Y).all(axis=1))
         _, groups = np.unique(truth.groups[keep], return_inverse=True)
         weight = None if truth.weight is None else truth.weight[keep]
         part = Truth(truth.basis, truth.rows[keep], Y[keep], groups, weight)
-        ours, theirs = (
-            Measured(part, [Scores(s.proba[keep], s.shown[keep]) for s in side]) for side in scores
-        )
+        ours, theirs = (Measured(part, [each.where(keep) for each in side]) for side in scores)
         yield CoderGain(coder, part.n_interviews, gain(ours, theirs, EVERY_CODE))
 
 

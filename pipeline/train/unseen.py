@@ -17,9 +17,12 @@ from sklearn.model_selection import GroupKFold
 
 from pipeline.core.settings import Settings
 from pipeline.engine import Engine
+from pipeline.learn.calibration import ListRule
+from pipeline.learn.codes import ancestors_of, with_parents
 from pipeline.train.ballot import Array
 from pipeline.train.examples import Examples
 
+SHORT_LIST = 3
 BLIND, ALL = "blind decisions", "all decisions"
 
 
@@ -68,10 +71,19 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of one repeat: judged rows x codes. A code that the model lacks is nan and never shown."""
+    """Of one repeat: judged rows x codes. A code that the model lacks is nan and never shown.
+
+    ``shown`` is what the model would list, ``short`` the three likeliest codes; in both, a code
+    speaks for the codes above it, which lists leave out where a code below says more.
+    """
 
     proba: Array
     shown: Array
+    short: Array
+
+    def where(self, keep: Array) -> Scores:
+        """Return the scores of the rows to ``keep``."""
+        return Scores(self.proba[keep], self.shown[keep], self.short[keep])
 
 
 def truth_of(examples: Examples) -> Truth:
@@ -125,11 +137,15 @@ def unseen_scores(
     found = []
     for folds in deals:
         shape = len(examples.X), len(side.codes) + 1  # the last column: a code that the side lacks
-        proba, shown = np.full(shape, np.nan), np.zeros(shape, dtype=bool)
+        proba = np.full(shape, np.nan)
+        shown, short = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
         for fold in folds:
             away = np.isin(groups, groups[truth.rows[fold]])
-            proba[away, :-1], shown[away, :-1] = next(answers)
-        found.append(Scores(proba[truth.rows][:, columns], shown[truth.rows][:, columns]))
+            answer = next(answers)
+            proba[away, :-1], shown[away, :-1] = answer.proba, answer.shown
+            short[away, :-1] = answer.short
+        whole = Scores(proba[:, columns], shown[:, columns], short[:, columns])
+        found.append(whole.where(truth.rows))
     return found
 
 
@@ -144,8 +160,11 @@ def fold_of(examples: Examples, side: Side, away: Array) -> Fold:
     )
 
 
-def run_fold(fold: Fold) -> tuple[Array, Array]:
-    """Fit, and return probabilities and lists for the unseen interviews."""
+def run_fold(fold: Fold) -> Scores:
+    """Fit, and return what the model says of the unseen interviews."""
     classifier = fold.classifier.fit(fold.X, fold.Y)
     proba = classifier.predict_proba(fold.X_unseen)
-    return proba, classifier.lists(proba)
+    above = ancestors_of(classifier.codebook)
+    shown = with_parents(classifier.lists(proba).astype(float), above) == 1
+    short = ListRule(SHORT_LIST, 1.0, above).covered(proba, 0.0)
+    return Scores(proba, shown, short)

@@ -17,7 +17,7 @@ from pipeline.learn.metrics import (
     chance_calibration_error,
     cross,
     jackknife,
-    recall_at,
+    recall_in,
     reliability,
     t_quantile,
 )
@@ -118,11 +118,11 @@ def test_tables_of_several_pairs_add_up() -> None:
 def test_recall_in_short_lists_by_hand() -> None:
     """One of two codes in the list, then one of one; the third segment has none: .75."""
     Y = np.array([[1, 0, 1], [0, 1, np.nan], [0, 0, 0]])
-    scores = np.array([[0.9, 0.8, 0.1], [0.2, 0.9, 0.8], [0.9, 0.9, 0.9]])
+    lists = np.array([[1, 1, 0], [0, 1, 1], [1, 1, 1]], dtype=bool)
 
-    assert recall_at(Y, scores, 2) == pytest.approx(0.75)
-    assert recall_at(Y, scores, 2, np.array([3.0, 1, 1])) == pytest.approx((3 * 0.5 + 1) / 4)
-    assert recall_at(np.zeros((2, 3)), scores[:2], 2) is None
+    assert recall_in(Y, lists) == pytest.approx(0.75)
+    assert recall_in(Y, lists, np.array([3.0, 1, 1])) == pytest.approx((3 * 0.5 + 1) / 4)
+    assert recall_in(np.zeros((2, 3)), lists[:2]) is None
 
 
 def worked() -> tuple[Array, Array]:

@@ -15,7 +15,7 @@ from pipeline.learn.metrics import Estimate
 from pipeline.train.examples import read_examples
 from pipeline.train.gate import decide
 from pipeline.train.judge import CodeScore, Judgement, judge
-from pipeline.train.unseen import Side, deal, truth_of, unseen_scores
+from pipeline.train.unseen import Side, deal, fold_of, run_fold, truth_of, unseen_scores
 
 SETTINGS = Settings(train=TrainSettings(folds=4, repeats=2))
 
@@ -265,3 +265,15 @@ def test_shuffled_labels_of_one_coder_are_refused(
 
     assert not verdict.is_promoted
     assert verdict.reason.startswith("Refused")
+
+
+def test_a_listed_code_speaks_for_the_codes_above_it(coded: Any, classifier: Any) -> None:
+    """Lists name the code that says most; its parent is not missed where they do."""
+    examples, new, _ = sides(coded, classifier)
+    fold = fold_of(examples, new, examples.groups == "i0")
+    found = run_fold(fold)
+
+    assert (found.shown[:, 1] <= found.shown[:, 0]).all()
+    assert found.shown[:, 0].any()
+    assert (found.short[:, 1:3].any(axis=1) <= found.short[:, 0]).all()
+    assert found.short.sum(axis=1).max() <= 3 + 1
