@@ -12,7 +12,7 @@ from pipeline.core.spans import Span
 from pipeline.core.tables import read_rows
 from pipeline.review.consensus import ballots_of
 from pipeline.review.facts import read_texts
-from pipeline.review.log.fold import CONFLICT, DONE, fold
+from pipeline.review.log.fold import CONFLICT, DONE, SHOWN, fold
 from pipeline.review.log.rows import Coder
 from pipeline.review.log.store import open_log
 from pipeline.review.projection import relation
@@ -60,7 +60,8 @@ def progress(corpus: Corpus) -> Progress:
     if not corpus.log.exists():
         return Progress(n_segments=len(segments))
     with open_log(corpus.log) as log:
-        rows, coders = log.decisions(), log.coders()
+        rows = [row for row in log.decisions() if row.act != SHOWN]
+        coders = log.coders()
     texts = read_texts(corpus) if corpus.table("transcripts").exists() else None
     ballots, skipped = ballots_of(rows, texts)
     done = segments_done(rows, segments)
