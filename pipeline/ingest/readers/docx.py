@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -10,6 +10,7 @@ from lxml import etree
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Block, Reading
 from pipeline.ingest.decode import canonical_characters
+from pipeline.ingest.readers.cells import Cell, Tables
 from pipeline.ingest.readers.docx_numbers import Numbers, numbers_of
 from pipeline.ingest.readers.docx_parts import (
     Parts,
@@ -23,9 +24,9 @@ from pipeline.ingest.readers.docx_parts import (
     value_of,
     words_of,
 )
-from pipeline.ingest.readers.docx_tables import Cell, once, plain_row, row_of_cells
 from pipeline.ingest.readers.markup import local
-from pipeline.ingest.readers.rows import Row, blank_notices, find_header, no_content, read_talk
+from pipeline.ingest.readers.rows import no_content
+from pipeline.ingest.readers.stretches import Stretch, finished
 from pipeline.ingest.readers.tally import Tally
 
 TAKEN_OUT = {
@@ -45,14 +46,6 @@ SIGNS = {"tab": "\t", "ptab": "\t", "cr": "\n", "noBreakHyphen": "-"}
 COLONS = (":", "\uff1a")
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text in one weight."""
-
-    text: str
-    is_bold: bool
-
-
 def parse_docx(data: bytes, settings: IngestSettings) -> Reading:
     """Return the paragraphs of a Word document, and the rows of its tables of talk, in order.
 
@@ -67,16 +60,17 @@ def parse_docx(data: bytes, settings: IngestSettings) -> Reading:
     """
     tally = Tally()
     parts = read_parts(data, tally)
-    walker = Walker(parts, settings, tally, numbers_of(parts.numbering))
+    tables = Tables(settings, tally)
+    walker = Walker(parts, settings, tally, numbers_of(parts.numbering), tables)
     body = child_of(parts.document, "body")
     blocks = [] if body is None else list(walker.walk(body))
     if not any(block.text.strip() for block in blocks):
         raise no_content("paragraph")
     return Reading(
         tuple(blocks),
-        is_structured=walker.has_talk,
+        is_structured=tables.has_talk,
         removed=tally.removed(),
-        notices=blank_notices(walker.n_blank, settings),
+        notices=tables.notices(),
     )
 
 
@@ -88,14 +82,12 @@ class Walker:
     settings: IngestSettings
     tally: Tally
     numbers: Numbers
+    tables: Tables
     n_paragraphs: int = 0
-    n_tables: int = 0
-    n_blank: int = 0
-    has_talk: bool = False
 
     def walk(self, container: etree._Element) -> Iterator[Block]:
         """Yield the blocks of a body, a cell or a text box in reading order."""
-        pending: list[Piece] = []
+        pending: list[Stretch] = []
         last = Block("")
         for element in self.below(container, "p", "tbl"):
             if local(element) == "tbl":
@@ -147,7 +139,7 @@ class Walker:
 
     def paragraph(
         self, element: etree._Element, boxes: list[etree._Element]
-    ) -> tuple[Block, list[Piece]]:
+    ) -> tuple[Block, list[Stretch]]:
         """Return a block without text, and the text; ``boxes`` takes the text boxes in it."""
         self.n_paragraphs += 1
         properties = child_of(element, "pPr")
@@ -162,15 +154,15 @@ class Walker:
         place = f"paragraph {self.n_paragraphs}"
         return Block("", style=style.name, level=level, place=place), pieces
 
-    def numbered(self, number: str, pieces: list[Piece]) -> list[Piece]:
+    def numbered(self, number: str, pieces: list[Stretch]) -> list[Stretch]:
         """Return ``pieces``, with the automatic number if it is the label or part of it."""
         text = "".join(piece.text for piece in pieces).lstrip()
         if not number.strip() or not text:
             return pieces
         if text.startswith(COLONS):
-            return [Piece(number, pieces[0].is_bold), *pieces]
+            return [Stretch(number, pieces[0].is_bold), *pieces]
         if any(colon in number for colon in COLONS):
-            return [Piece(f"{number} ", pieces[0].is_bold), *pieces]
+            return [Stretch(f"{number} ", pieces[0].is_bold), *pieces]
         self.tally.add("automatic number", number)
         return pieces
 
@@ -183,7 +175,7 @@ class Walker:
 
     def pieces(
         self, element: etree._Element, style: Style, boxes: list[etree._Element]
-    ) -> Iterator[Piece]:
+    ) -> Iterator[Stretch]:
         """Yield the text below ``element``; whatever is unknown is looked into, never skipped."""
         for child in element:
             name = local(child)
@@ -196,7 +188,7 @@ class Walker:
 
     def run(
         self, run: etree._Element, style: Style, boxes: list[etree._Element]
-    ) -> Iterator[Piece]:
+    ) -> Iterator[Stretch]:
         """Yield the text of a run, and keep its text boxes for later."""
         properties = child_of(run, "rPr")
         own = self.parts.styles.get(value_of(properties, "rStyle"), Style())
@@ -213,7 +205,7 @@ class Walker:
                 base = child_of(child, "rubyBase")
                 yield from () if base is None else self.pieces(base, style, boxes)
             else:
-                yield Piece(canonical_characters(self.sign(name, child))[0], is_bold)
+                yield Stretch(canonical_characters(self.sign(name, child))[0], is_bold)
 
     def sign(self, name: str, element: etree._Element) -> str:
         """Return the text that one element of a run stands for."""
@@ -228,25 +220,9 @@ class Walker:
 
     def table(self, table: etree._Element) -> Iterator[Block]:
         """Yield a table: its rows as turns if its header names speaker and text, else as lines."""
-        self.n_tables += 1
-        number = self.n_tables
-        grid: list[list[Cell]] = []
-        rows: list[Row] = []
-        for at, element in enumerate(self.below(table, "tr"), 1):
-            cells = self.cells(element)
-            place = f"table {number} row {at}"
-            grid.append(cells)
-            rows.append(row_of_cells(cells, rows[-1] if rows else None, place))
-        header = find_header(rows, self.settings, wants_speaker=True)
-        if header is None:
-            for row, cells in zip(rows, grid, strict=True):
-                yield from plain_row(cells, row.place)
-            return
-        rows = once(rows, grid, header.columns.speaker)
-        talk = read_talk(rows, header, self.settings, self.tally)
-        self.has_talk = True
-        self.n_blank += talk.n_blank
-        yield from talk.blocks
+        place = self.tables.open()
+        grid = [self.cells(row) for row in self.below(table, "tr")]
+        yield from self.tables.blocks(grid, place)
 
     def cells(self, row: etree._Element) -> list[Cell]:
         """Return the cells of a row on their grid, none if the row was taken out."""
@@ -270,20 +246,6 @@ class Walker:
         if words.strip():
             self.tally.add("text under a merged cell", words)
         return Cell(at, (), is_continued=is_below)
-
-
-def finished(block: Block, pieces: Sequence[Piece]) -> Block:
-    """Return ``block`` with its text and how much of it is bold from the start."""
-    text = "".join(piece.text for piece in pieces)
-    bold = 0
-    for piece in pieces:
-        if not piece.is_bold and piece.text.strip():
-            break
-        bold += len(piece.text)
-    else:
-        bold = len(text)
-    has_bold = any(piece.is_bold and piece.text.strip() for piece in pieces)
-    return replace(block, text=text, bold=len(text[:bold].rstrip()) if has_bold else 0)
 
 
 def first_said(*values: bool | None) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Block, Reading
 from pipeline.ingest.decode import BOMS, Decoded, decode
+from pipeline.ingest.readers.cells import Tables
 from pipeline.ingest.readers.markup import TOO_DEEP, unsafe
-from pipeline.ingest.readers.rows import Row, blank_notices, find_header, no_content, read_talk
+from pipeline.ingest.readers.rows import Row, no_content
 from pipeline.ingest.readers.tally import Tally
 
 HEAD = 4096
@@ -76,16 +77,16 @@ def parse_html(data: bytes, settings: IngestSettings) -> Reading:
         raise no_content("paragraph") from error
     if any(TOO_DEEP in entry.message for entry in parser.error_log):
         raise unsafe("its HTML nests more than 256 deep")
-    page = Page(settings)
+    page = Page(Tables(settings, Tally()))
     blocks = () if root is None else tuple(page.walk(root))
     if not blocks:
         raise no_content("paragraph")
     return Reading(
         blocks,
-        is_structured=page.has_talk,
+        is_structured=page.tables.has_talk,
         encoding=decoded.encoding,
-        removed=page.tally.removed(),
-        notices=decoded.notices + blank_notices(page.n_blank, settings),
+        removed=page.tables.tally.removed(),
+        notices=decoded.notices + page.tables.notices(),
     )
 
 
@@ -117,16 +118,13 @@ def is_text_encoding(name: str) -> bool:
 class Page:
     """One walk through a page, without recursion: pages may nest as deep as they like."""
 
-    settings: IngestSettings
+    tables: Tables
     is_cell: bool = False
-    tally: Tally = field(default_factory=Tally)
     line: Line = field(default_factory=Line)
     bold: int = 0
     pre: int = 0
     level: int = 0
     n_lines: int = 0
-    n_blank: int = 0
-    has_talk: bool = False
 
     def walk(self, root: etree._Element) -> Iterator[Block]:
         """Yield the blocks of the page."""
@@ -195,26 +193,25 @@ class Page:
             kind = "hidden text"
         if not kind:
             return False
-        self.tally.add(kind, "" if kind == "page code" else words_of(element))
+        self.tables.tally.add(kind, "" if kind == "page code" else words_of(element))
         return True
 
     def talk_in(self, table: etree._Element) -> tuple[Block, ...] | None:
         """Return a table's rows as blocks if its header names speaker and text, else None."""
+        place, inside = self.tables.open(), Tables(self.tables.settings, Tally())
         rows = [
-            Row(tuple(self.cell(cell) for cell in row if cell.tag in {"td", "th"}), f"row {number}")
+            Row(tuple(lines_of(cell, inside) for cell in row), f"{place} row {number}")
             for number, row in enumerate(rows_of(table), 1)
         ]
-        header = find_header(rows, self.settings, wants_speaker=True)
-        if header is None:
-            return None
-        talk = read_talk(rows, header, self.settings, self.tally)
-        self.has_talk = True
-        self.n_blank += talk.n_blank
-        return tuple(replace(block, place=f"table {block.place}") for block in talk.blocks)
+        talk = self.tables.talk(rows)
+        if talk is not None:
+            self.tables.tally.take(inside.tally)
+        return talk
 
-    def cell(self, cell: etree._Element) -> str:
-        """Return the lines of one cell; talk in a table inside it is not looked for."""
-        return "\n".join(block.text for block in Page(self.settings, is_cell=True).walk(cell))
+
+def lines_of(cell: etree._Element, tables: Tables) -> str:
+    """Return the lines of one cell; talk in a table inside it is not looked for."""
+    return "\n".join(block.text for block in Page(tables, is_cell=True).walk(cell))
 
 
 def rows_of(table: etree._Element) -> Iterator[etree._Element]:

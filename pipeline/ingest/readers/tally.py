@@ -20,6 +20,11 @@ class Tally:
         self.counts[kind] += count
         self.words[kind] += len(text.split())
 
+    def take(self, other: Tally) -> None:
+        """Add what ``other`` counted."""
+        self.counts += other.counts
+        self.words += other.words
+
     def removed(self) -> tuple[Removed, ...]:
         """Return the tally in order of the kinds' names; kinds that never occurred are left out."""
         return tuple(

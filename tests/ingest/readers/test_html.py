@@ -83,6 +83,14 @@ def test_talk_in_a_table_names_its_speakers() -> None:
     ]
 
 
+@pytest.mark.parametrize("header", ["<th>Speaker<th>Text", "<th>Day<th>Hour"])
+def test_hidden_text_in_a_table_is_counted_once(header: str) -> None:
+    """Whether the table holds talk or not."""
+    (part, *_) = read(f"<table><tr>{header}<tr><td>I<td>yes<i hidden>but no</i></table>").removed
+
+    assert ("hidden text", 1, 2) == (part.kind, part.count, part.words)
+
+
 @pytest.mark.parametrize(
     ("data", "encoding", "text"),
     [

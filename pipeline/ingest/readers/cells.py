@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.ingest.blocks import Block
-from pipeline.ingest.readers.rows import Row
+from pipeline.core.settings import IngestSettings
+from pipeline.ingest.blocks import Block, Notice
+from pipeline.ingest.readers.rows import Row, blank_notices, find_header, read_talk
+from pipeline.ingest.readers.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,52 @@ class Cell:
     def text(self) -> str:
         """The words of the cell, a line for each block."""
         return "\n".join(block.text for block in self.filled)
+
+
+@dataclass(slots=True)
+class Tables:
+    """The tables of one document: how many there are, and whether any of them holds talk."""
+
+    settings: IngestSettings
+    tally: Tally
+    n_tables: int = 0
+    n_blank: int = 0
+    has_talk: bool = False
+
+    def open(self) -> str:
+        """Begin a table and return its place; tables in its cells come after it."""
+        self.n_tables += 1
+        return f"table {self.n_tables}"
+
+    def blocks(self, grid: Sequence[Sequence[Cell]], place: str) -> Iterator[Block]:
+        """Yield a table: its rows as turns if its header names speaker and text, else as lines."""
+        rows: list[Row] = []
+        for number, cells in enumerate(grid, 1):
+            rows.append(row_of_cells(cells, rows[-1] if rows else None, f"{place} row {number}"))
+        talk = self.talk(rows, grid)
+        if talk is not None:
+            yield from talk
+            return
+        for row, cells in zip(rows, grid, strict=True):
+            yield from plain_row(cells, row.place)
+
+    def talk(
+        self, rows: Sequence[Row], grid: Sequence[Sequence[Cell]] = ()
+    ) -> tuple[Block, ...] | None:
+        """Return rows as turns, or None if no header among them names speaker and text."""
+        header = find_header(rows, self.settings, wants_speaker=True)
+        if header is None:
+            return None
+        if grid:
+            rows = once(rows, grid, header.columns.speaker)
+        talk = read_talk(rows, header, self.settings, self.tally)
+        self.has_talk = True
+        self.n_blank += talk.n_blank
+        return talk.blocks
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what the user should know of rows without a speaker."""
+        return blank_notices(self.n_blank, self.settings)
 
 
 def row_of_cells(cells: Sequence[Cell], above: Row | None, place: str) -> Row:
