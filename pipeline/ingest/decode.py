@@ -19,6 +19,8 @@ BOMS = (
 )
 NUL_SHARE = 0.3  # of every second byte, for UTF-16 without a mark
 CONTROL_SHARE = 0.01  # above it, this is no text
+FOREIGN = 0.4  # share of letters outside ASCII, above which the script is not Latin
+SAMPLE = 20_000  # characters looked at
 MAX_ODD_WORD = 30  # characters shown
 MIXED_SHARE = 1.0  # of bytes that are no UTF-8 to letters that are, in a file of two encodings
 
@@ -27,6 +29,9 @@ INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x85\u2028\u2029\ufeff\u200b\u2060\ud800-\udfff]")
+AROUND = re.compile(r"(?<=(.))?([^\x00-\x7f])(?=(.))?")
+QUOTES = "\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u00a0"
+DASHES = "\u2013\u2014"
 MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac."
 )
@@ -134,14 +139,46 @@ def guess(data: bytes) -> tuple[str, str]:
         return fixed, "utf-8 with some cp1252"
     import chardet  # loads its models: only for files that need a guess
 
-    found = chardet.detect(data)["encoding"]
-    if found is not None:
-        try:
-            name = "cp1252" if found.lower() == "iso-8859-1" else found.lower()
-            return data.decode(name), name
-        except (UnicodeDecodeError, LookupError):
-            pass
-    return "".join(map(one_byte, data)), "cp1252"
+    found = readable(data, chardet.detect(data)["encoding"])
+    if found is not None and is_foreign(found[0]):
+        return found
+    latin = [("".join(map(one_byte, data)), "cp1252"), (data.decode("mac_roman"), "mac_roman")]
+    best = max([*latin, *([found] if found else [])], key=lambda one: round(plausibility(one[0]), 2))
+    return best
+
+
+def readable(data: bytes, encoding: str | None) -> tuple[str, str] | None:
+    """Return ``data`` in ``encoding`` and its name, None if that fails."""
+    try:
+        return (data.decode(encoding), encoding.lower()) if encoding else None
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def is_foreign(text: str) -> bool:
+    """Whether more letters of ``text`` lie outside ASCII than a Latin script would have."""
+    letters = [char for char in text[:SAMPLE] if char.isalpha()]
+    return sum(char > "\x7f" for char in letters) > FOREIGN * len(letters)
+
+
+def plausibility(text: str) -> float:
+    """Return how well the non-ASCII characters of ``text`` sit in its words, in [0, 1].
+
+    A small letter beside a letter, a capital before a small letter, a quotation mark anywhere and
+    a dash between spaces are as they should be; a dash within a word is rare; anything else is a
+    sign of the wrong encoding.
+    """
+    marks = [fit(*found.groups("")) for found in AROUND.finditer(text)]
+    return sum(marks) / max(1, len(marks))
+
+
+def fit(before: str, char: str, after: str) -> float:
+    """Return how well ``char`` sits between its neighbours."""
+    if char in QUOTES or (char.islower() and (before.isalpha() or after.isalpha())):
+        return 1.0
+    if char in DASHES:
+        return 0.3 if before.isalpha() and after.isalpha() else 1.0
+    return float(char.isupper() and not before.islower())
 
 
 def one_byte(value: int) -> str:

@@ -33,9 +33,9 @@ COLON_LINE = re.compile(
 BOLD = r"(?:\*{1,3}|_{1,3})"
 BOLD_LINE = re.compile(
     rf"(?P<lead>{LEAD})(?P<open>{BOLD})(?P<lead2>{LEAD}){NAME}{S}{{0,3}}(?:{TIME}{S}{{0,2}})?"
-    rf"(?:{COLON}{S}{{0,2}}{BOLD}|{BOLD}{S}{{0,2}}{COLON})(?P<rest>{AFTER})"
+    rf"(?:{COLON}{S}{{0,2}}(?P=open)|(?P=open){S}{{0,2}}{COLON})(?P<rest>{AFTER})"
 )
-BOLD_BARE = re.compile(rf"(?P<lead>{LEAD})(?P<open>{BOLD}){NAME}{BOLD}(?P<rest>{AFTER})(?=\S)")
+BOLD_BARE = re.compile(rf"(?P<lead>{LEAD})(?P<open>{BOLD}){NAME}(?P=open)(?P<rest>{AFTER})(?=\S)")
 NAMED_TIME = re.compile(
     rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-\u2013\u2014|(]?{S}?(?P<time>{TIME}){S}*[)]?{S}*{BOLD}?{S}*$"
 )
