@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "suggest": "stages",
     "run": "stages",
     "status": "status",
+    "coders": "review",
     "decide": "review",
     "log": "review",
     "train": "train",

@@ -1,1 +1,82 @@
 """``glossator export``: reviewed codes as files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.console import TO_CONFIRM, Console, counted
+from pipeline.cli.options import CORPUS, json_option
+from pipeline.cli.review import refresh_decisions
+from pipeline.core.corpus import Corpus
+
+if TYPE_CHECKING:
+    from pipeline.core.receipts import Outcome
+
+MOST_SHOWN = 5
+
+
+@click.command("export")
+@click.argument("corpus", type=CORPUS)
+@click.option("--to", default="xlsx", show_default=True, help="csv, jsonl, parquet or xlsx.")
+@click.option("--by", multiple=True, help="Count codes by this column (may be given again).")
+@json_option
+@click.pass_obj
+def export_command(
+    console: Console, *, corpus: Corpus, to: str, by: tuple[str, ...], as_json: bool
+) -> int:
+    """Write the reviewed codes of CORPUS, and how often each was applied by whom."""
+    from pipeline.core.codebook import read_codebook
+    from pipeline.export import stage
+
+    settings = corpus.settings()
+    coded = refresh_coded(console, corpus)
+    with corpus.locked():
+        done = stage.run(
+            stage.Sources.of(corpus),
+            corpus.export,
+            read_codebook(corpus.codebook(settings)),
+            to=to,
+            by=by or settings.export.by,
+        )
+    if as_json:
+        console.show_json({"files": done.files, "n_rows": done.n_rows})
+        return exit_code(coded)
+    console.say(f"export   {counted(done.n_rows, 'coded segment')} to")
+    for path in done.files:
+        console.say(f"  {corpus.shown(path)}")
+    say_left_out(console, coded)
+    return exit_code(coded)
+
+
+def refresh_coded(console: Console, corpus: Corpus) -> Outcome:
+    """Bring decisions and coded segments up to date."""
+    from pipeline.core.codebook import read_codebook
+    from pipeline.review import consensus
+
+    codebook = read_codebook(corpus.codebook(corpus.settings()))
+    refresh_decisions(console, corpus)
+    with corpus.locked():
+        return consensus.run(consensus.Sources.of(corpus), corpus.table("coded_segments"), codebook)
+
+
+def say_left_out(console: Console, coded: Outcome) -> None:
+    """Print which decisions are not in the results, or stand on codes that are gone."""
+    receipt = coded.receipt
+    if receipt.skipped:
+        console.say(f"Not exported, {counted(len(receipt.skipped), 'decision')} to look at:")
+        for name, reason in list(receipt.skipped.items())[:MOST_SHOWN]:
+            console.say(f"  {name}: {reason}")
+    gone = receipt.details.get("codes_not_in_codebook")
+    if gone:
+        console.say(
+            f"No longer in the codebook, exported under their paths: {', '.join(gone)}. "
+            "Put them back, or name them as aliases of the codes that replace them."
+        )
+
+
+def exit_code(coded: Outcome) -> int:
+    """Return 4 if a person should look at something, else 0."""
+    receipt = coded.receipt
+    return TO_CONFIRM if receipt.skipped or receipt.details.get("codes_not_in_codebook") else 0

@@ -7,16 +7,87 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.atomic import write_bytes
 from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
+from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError
-from pipeline.core.records import CodedSegment
-from pipeline.core.tables import Receipt, read_receipt, read_table, sha256_of, write_bytes
+from pipeline.core.receipts import Receipt, sha256_of
+from pipeline.core.records import CodedSegment, Segment, Suggestion
+from pipeline.core.tables import read_receipt, read_rows, read_table
 from pipeline.export import EXPORTERS
 from pipeline.export.counts import COUNT_COLUMNS, count_codes
 from pipeline.export.formats import Sheet
 
 NOT_COUNTABLE = {"quote", "memo", "start", "end", "turn"}
+WORD = "word"  # the reason of evidence that is words of the segment itself
+SUGGESTION_COLUMNS = (
+    "transcript_id",
+    "turn",
+    "start",
+    "end",
+    "role",
+    "text",
+    "rank",
+    "code",
+    "code_name",
+    "score",
+    "words",
+    "reasons",
+    "model_id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The tables that an export is made from; segments and suggestions may be missing."""
+
+    coded_segments: Path
+    segments: Path
+    suggestions: Path
+
+    @classmethod
+    def of(cls, corpus: Corpus) -> Sources:
+        """Return the tables of ``corpus``."""
+        return cls(*(corpus.table(name) for name in cls.__slots__))
+
+    def suggestion_rows(self, codebook: Codebook) -> list[dict[str, Any]]:
+        """Return what the machine proposes, for people to look at; never counted as coded."""
+        if not self.suggestions.exists() or not self.segments.exists():
+            return []
+        segments = {row.segment_id: row for row in read_rows(self.segments, Segment)}
+        names = {code.path: code.name for code in codebook.codes}
+        return [
+            suggestion_row(segments[row.segment_id], row, names.get(row.code, row.code))
+            for row in read_rows(self.suggestions, Suggestion)
+            if row.segment_id in segments
+        ]
+
+
+def suggestion_row(segment: Segment, suggestion: Suggestion, name: str) -> dict[str, Any]:
+    """Return one suggestion as a row: where, what, how likely, why."""
+    reasons = (item.reason for item in suggestion.evidence if item.reason != WORD)
+    words = (
+        segment.text[item.start - segment.start : item.end - segment.start]
+        for item in suggestion.evidence
+        if item.reason == WORD and item.weight > 0
+    )
+    values = (
+        segment.transcript_id,
+        segment.turn,
+        segment.start,
+        segment.end,
+        segment.role,
+        segment.text,
+        suggestion.rank,
+        suggestion.code,
+        name,
+        round(suggestion.score, 4),
+        ", ".join(dict.fromkeys(words)),
+        "; ".join(dict.fromkeys(reasons)),
+        suggestion.model_id,
+    )
+    return dict(zip(SUGGESTION_COLUMNS, values, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +132,13 @@ def with_pseudonym(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "speaker": name} if name else row
 
 
-def run(coded: Path, out: Path, codebook: Codebook, *, to: str, by: Sequence[str]) -> Exported:
-    """Write the coded segments in the format ``to`` to the folder ``out``.
+def run(sources: Sources, out: Path, codebook: Codebook, *, to: str, by: Sequence[str]) -> Exported:
+    """Write the coded segments, the counts and the suggestions in the format ``to``.
 
     Parameters
     ----------
-    coded
-        The table of coded segments.
+    sources
+        The tables of the stages before.
     out
         The folder for the files; each is written whole or not at all.
     codebook
@@ -84,15 +155,18 @@ def run(coded: Path, out: Path, codebook: Codebook, *, to: str, by: Sequence[str
     """
     if to not in EXPORTERS:
         raise ConfigError(f"--to {to}: unknown format{nearest(to, EXPORTERS)}.")
+    coded = sources.coded_segments
     table = read_table(coded, CodedSegment.COLUMNS)
     sheets = sheets_of(table.to_pylist(), table.column_names, codebook, by)
+    proposals = sources.suggestion_rows(codebook)
+    if proposals:
+        sheets.append(Sheet("suggestions", SUGGESTION_COLUMNS, proposals))
     files = EXPORTERS[to](out, sheets)
-    source = read_receipt(coded)
     receipt = Receipt(
         stage="export",
         inputs={coded.name: sha256_of(coded)},
         settings=f"{to} by {', '.join(by)}",
-        model_id=source.model_id,
+        model_id=read_receipt(coded).model_id,
         rows_in=table.num_rows,
         rows_out=table.num_rows,
         details={"codebook": codebook.slug, "codebook_version": codebook.version_id},

@@ -12,8 +12,9 @@ import pytest
 
 from pipeline.core.codebook import Code, Codebook
 from pipeline.core.errors import ConfigError
-from pipeline.core.records import CodedSegment
-from pipeline.core.tables import Receipt, schema_of, write_table
+from pipeline.core.receipts import Receipt
+from pipeline.core.records import CodedSegment, Evidence, Segment, Suggestion
+from pipeline.core.tables import schema_of, to_table, write_table
 from pipeline.export import EXPORTERS, stage
 from pipeline.export.counts import count_codes
 from pipeline.export.formats import CUT, EXCEL_CELL
@@ -57,10 +58,16 @@ def write_coded(path: Path, rows: list[dict[str, Any]]) -> None:
     write_table(path, pa.Table.from_pylist(rows, schema=schema), Receipt("consensus"))
 
 
+def sources(folder: Path) -> stage.Sources:
+    """Return the tables in ``folder``."""
+    names = ("coded", "segments", "suggestions")
+    return stage.Sources(*(folder / f"{name}.parquet" for name in names))
+
+
 def export(folder: Path, to: str, rows: list[dict[str, Any]] | None = None) -> stage.Exported:
     """Export ``rows`` from ``folder`` to its subfolder ``out``."""
     write_coded(folder / "coded.parquet", rows if rows is not None else [row("a", 0), row("b", 5)])
-    return stage.run(folder / "coded.parquet", folder / "out", BOOK, to=to, by=["role", "group"])
+    return stage.run(sources(folder), folder / "out", BOOK, to=to, by=["role", "group"])
 
 
 def test_counts_are_of_distinct_things() -> None:
@@ -158,6 +165,29 @@ def test_a_quote_longer_than_a_cell_says_so(tmp_path: Path) -> None:
     assert line["quote"].endswith(CUT)
 
 
+@pytest.mark.parametrize("to", sorted(EXPORTERS))
+def test_suggestions_come_along_but_are_never_counted(tmp_path: Path, to: str) -> None:
+    """What the machine proposes stands in a table of its own, with its words and reasons."""
+    segment = Segment("a:3-20", "a", 1, "HB", "P1", "participant", 3, 20, "We lent them vans")
+    evidence = (Evidence(6, 10, 0.5, "word"), Evidence(3, 20, 0.2, 'near example: "Our van"'))
+    suggestion = Suggestion("a:3-20", "t.a", 0.4321, 1, evidence, "m1", "1.0")
+    write_table(tmp_path / "segments.parquet", to_table([segment], Segment), Receipt("segment"))
+    suggested = to_table([suggestion], Suggestion)
+    write_table(tmp_path / "suggestions.parquet", suggested, Receipt("suggest"))
+
+    done = export(tmp_path, to, rows=[])
+
+    path = done.files[-1]
+    if to == "xlsx":
+        page = openpyxl.load_workbook(path)["Suggestions"]
+        rows = [list(line) for line in page.iter_rows(min_row=2, values_only=True)]
+    else:
+        rows = [list(line.values()) for line in read_back(path)]
+    [row] = [list(map(str, line)) for line in rows]
+    assert ["1", "t.a", "A", "0.4321", "lent", 'near example: "Our van"', "m1"] == row[6:]
+    assert 0 == done.n_rows
+
+
 def test_every_file_has_its_receipt(tmp_path: Path) -> None:
     """A number can be traced to the table and the codebook it came from."""
     for path in export(tmp_path, "csv").files:
@@ -181,6 +211,6 @@ def test_an_unknown_format_or_column_is_refused(
     write_coded(tmp_path / "coded.parquet", [row("a", 0)])
 
     with pytest.raises(ConfigError, match=sentence):
-        stage.run(tmp_path / "coded.parquet", tmp_path / "out", BOOK, to=to, by=by)
+        stage.run(sources(tmp_path), tmp_path / "out", BOOK, to=to, by=by)
 
     assert not (tmp_path / "out").exists()
