@@ -27,6 +27,10 @@ from pipeline.learn.words import (
 )
 
 TINY = 1e-12
+RARITY_FLOOR = (
+    0.2  # what the commonest word weighs; 1 and power 1 let words like "the" speak too loud
+)
+RARITY_POWER = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class TextViews(BaseEstimator):
         self.kind_grams_ = gram_matrix(words.kinds, numbered(self.grams_))
         counts = self._counts(words_of(texts))
         in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
-        self.idf_ = np.log((1 + len(texts)) / (1 + in_texts)) + 1
+        self.idf_ = (np.log((1 + len(texts)) / (1 + in_texts)) + RARITY_FLOOR) ** RARITY_POWER
         self.topics_ = self._topics(self._weigh(counts)[0][:, : self.n_words_])
         return self
 
