@@ -60,14 +60,13 @@ class LazyGroup(click.Group):
 )
 @click.pass_context
 def glossator(ctx: click.Context, *, quiet: bool, verbose: bool, jobs: int) -> None:
-    r"""Code interview transcripts with a codebook.
+    """Code interview transcripts with a codebook.
 
     Transcripts become turns, turns segments; codes are suggested, people decide, the model learns
     from them, and reviewed codes come out as tables. Nothing leaves this machine.
 
-    \b
-    Begin with:  glossator init NAME
-    then put transcripts into corpora/NAME/raw and type:  glossator run NAME
+    Begin with 'glossator init NAME', put transcripts into corpora/NAME/raw, and type
+    'glossator run NAME'.
     """
     ctx.obj = Console(quiet=quiet, verbose=verbose, jobs=jobs)
 

@@ -26,7 +26,7 @@ MOST_SHOWN = 5
 def export_command(
     console: Console, *, corpus: Corpus, to: str, by: tuple[str, ...], as_json: bool
 ) -> int:
-    """Write the reviewed codes of CORPUS, and how often each was applied by whom."""
+    """Write reviewed codes and their counts to files."""
     from pipeline.core.codebook import read_codebook
     from pipeline.export import stage
 

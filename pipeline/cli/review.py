@@ -87,11 +87,10 @@ def decide_command(  # noqa: PLR0913  # one option each
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    r"""Take decisions by command: one, a file of them, or an undo; all or none.
+    """Take decisions: one, a file of them, or an undo.
 
-    \b
-    ACT on a code:     accept, reject, add, clear, unsure
-    ACT on a segment:  done, reopen, skip, memo
+    A file is taken whole or not at all. ACT on a code is accept, reject, add, clear or unsure;
+    ACT on a segment is done, reopen, skip or memo.
     """
     from pipeline.review import scripted
 

@@ -146,7 +146,7 @@ def say_outcome(console: Console, stage: str, outcome: Outcome | IngestOutcome, 
 @json_option
 @click.pass_obj
 def segment_command(console: Console, *, corpus: Corpus, as_json: bool) -> None:
-    """Cut the turns of CORPUS into segments, the units that are coded."""
+    """Cut turns into segments, the units that are coded."""
     with corpus.locked():
         outcome = segment(console, corpus)
     show(console, "segment", outcome, "segment", as_json=as_json)
@@ -210,7 +210,7 @@ def show(console: Console, stage: str, outcome: Outcome, noun: str, *, as_json: 
 @json_option
 @click.pass_obj
 def run_command(console: Console, *, corpus: Corpus, keep_going: bool, as_json: bool) -> int:
-    """Bring CORPUS up to date: ingest, segment, suggest; only what is new or changed."""
+    """Ingest, segment and suggest what is new or changed."""
     begun = time.perf_counter()
     with corpus.locked():
         ingested = ingest(console, corpus, keep_going=keep_going)

@@ -51,7 +51,7 @@ class Status:
 @json_option
 @click.pass_obj
 def status_command(console: Console, *, corpus: Corpus, as_json: bool) -> int:
-    """Say what there is of CORPUS, how far review has come, and what to do next."""
+    """Say what there is of CORPUS and what to do next."""
     status = status_of(corpus)
     if as_json:
         console.show_json(as_mapping(status))
@@ -240,7 +240,7 @@ def model_lines(model: Mapping[str, Any]) -> list[str]:
     if model["macro"]:
         interviews = counted(model["n_interviews"], "interview")
         basis = f"{counted(model['n_segments'], 'segment')} of {interviews}"
-        lines.append(f"    judged on  {basis}, {model['basis']}, on interviews it had not seen")
+        lines.append(f"    judged on  {basis} that it had not seen, by {model['basis']}")
         for name, words in MEASURES.items():
             source = "micro" if name == "recall_at_3" else "macro"
             value = shown(model[source].get(name))

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_obj
 def train_command(console: Console, *, corpora: tuple[Corpus, ...], as_json: bool) -> None:
-    """Learn from what people decided in CORPUS, one or more coded with one codebook.
+    """Learn from what people decided.
+
+    Several corpora may be given if they are coded with one codebook.
 
     The new model is judged on interviews that it has not seen, and used only if it is not worse
     than the one before; otherwise it is kept, and the reason is said.
