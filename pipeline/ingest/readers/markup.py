@@ -77,3 +77,8 @@ def local(element: etree._Element) -> str:
     """Return the tag of ``element`` without its namespace; empty for comments and entities."""
     tag = element.tag
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def encoding_of(root: etree._Element) -> str:
+    """Return the encoding that a document declares, in small letters."""
+    return (root.getroottree().docinfo.encoding or "utf-8").lower()

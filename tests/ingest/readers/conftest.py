@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import re
 import tomllib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -43,17 +44,13 @@ class Samples:
 
 
 def heads(talk: Iterable[tuple[str, str]]) -> Heads:
-    """Return who speaks in turn, each with the first six words; neighbours are one turn.
-
-    Full stops are left aside: one sample's own items hold one where its turns hold three.
-    """
+    """Return who speaks in turn, each with the first six words; neighbours are one turn."""
     turns: list[tuple[str, list[str]]] = []
     for speaker, text in talk:
-        if turns and turns[-1][0] == speaker:
-            turns[-1][1].extend(text.split())
-        else:
-            turns.append((speaker, text.split()))
-    return [(speaker, tuple(word.rstrip(".") for word in words[:6])) for speaker, words in turns]
+        if not turns or turns[-1][0] != speaker:
+            turns.append((speaker, []))
+        turns[-1][1].extend(re.findall(r"[\w']+", text.casefold()))
+    return [(speaker, tuple(words[:6])) for speaker, words in turns]
 
 
 @pytest.fixture
