@@ -210,8 +210,9 @@ def aliases_suggested(labels: Sequence[str]) -> list[list[str]]:
         for long in labels:
             if short == long:
                 continue
-            is_case = fold(short) == fold(long) and short < long
-            if is_case or (len(short) > 2 and fold(short) in fold(long).split()):  # noqa: PLR2004  # initials are in many names
+            is_case = fold(short) == fold(long)
+            is_part = len(short) > 2 and fold(short) in fold(long).split()  # noqa: PLR2004  # initials are in many names
+            if (is_case and short < long) or (is_part and not is_case):
                 found.append([short, long])
     return found
 

@@ -143,8 +143,8 @@ def guess(data: bytes) -> tuple[str, str]:
     if found is not None and is_foreign(found[0]):
         return found
     latin = [("".join(map(one_byte, data)), "cp1252"), (data.decode("mac_roman"), "mac_roman")]
-    best = max([*latin, *([found] if found else [])], key=lambda one: round(plausibility(one[0]), 2))
-    return best
+    tried = latin if found is None else [*latin, found]
+    return max(tried, key=lambda one: round(plausibility(one[0]), 2))
 
 
 def readable(data: bytes, encoding: str | None) -> tuple[str, str] | None:

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 import pyarrow as pa
 
@@ -17,6 +16,7 @@ from pipeline.core.records import Attribute, Columns, Participant, Turn
 from pipeline.core.tables import schema_of
 from pipeline.ingest.decode import decode
 from pipeline.ingest.labels import fold
+from pipeline.ingest.readers.archive import open_archive
 
 ID = "participant_id"
 OWN = (ID, "label", "transcript", "pseudonym", "role", "organisation")
@@ -113,26 +113,29 @@ def csv_rows(data: bytes) -> list[list[str]]:
 
 
 def xlsx_rows(path: Path) -> list[list[str]]:
-    """Return the rows of the first sheet of a workbook as text."""
-    import openpyxl  # only for people who keep their table in a workbook
-    from openpyxl.utils.exceptions import InvalidFileException
+    """Return the rows of the first sheet of a workbook as text, without blank ones.
 
+    Raises
+    ------
+    TranscriptError
+        If it is no workbook, or one that could harm.
+    """
+    from openpyxl import load_workbook  # only for people who keep their table in a workbook
+
+    from pipeline.ingest.readers.tables import BROKEN_SHEET, rows_of_sheet
+
+    data = path.read_bytes()
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, KeyError, ValueError, OSError) as error:
+        open_archive(data)
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        rows = rows_of_sheet(book, book.worksheets[0].title)
+        return [list(row.cells) for row in rows]
+    except (TranscriptError, *BROKEN_SHEET) as error:
         raise TranscriptError(
-            f"{path.name}: this is no workbook that can be read. Save it again as .xlsx or .csv.",
+            f"{path.name}: this is no workbook that can be read ({error!s:.120}). "
+            "Save it again as .xlsx or .csv.",
             code="E_CORRUPT",
         ) from error
-    rows = book.worksheets[0].iter_rows(values_only=True)
-    found = [["" if cell is None else cell_text(cell) for cell in row] for row in rows]
-    book.close()
-    return found
-
-
-def cell_text(cell: Any) -> str:
-    """Return a cell as text; 3.0 is 3, as people typed it."""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def parse_people(rows: Sequence[Sequence[str]], *, where: str) -> People:

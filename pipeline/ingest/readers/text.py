@@ -10,6 +10,6 @@ from pipeline.ingest.decode import decode
 def parse_text(data: bytes, settings: IngestSettings) -> Reading:
     """Return the lines of a text, blank ones too, so that the canonical text is the file's own."""
     decoded = decode(data, settings.encoding)
-    lines = decoded.text.removesuffix("\n").split("\n")
-    blocks = tuple(Block(line, place=f"line {number}") for number, line in enumerate(lines, 1))
+    lines = enumerate(decoded.text.split("\n"), 1)
+    blocks = tuple(Block(line, place=f"line {number}") for number, line in lines)
     return Reading(blocks, encoding=decoded.encoding, notices=decoded.notices)

@@ -76,7 +76,8 @@ def find_speakers(reading: Reading, settings: IngestSettings, people: frozenset[
     if best.score < settings.confirm_score:
         best = Assessment(best.family, best.score)
         decision = Decision()
-        notices.append(no_speakers(ranked[0].score))
+        if settings.unlabelled == "continue":
+            notices.append(no_speakers(ranked[0].score))
     else:
         decision = Decider(units, front, best, known).decide()
         if best.score < settings.accept_score:

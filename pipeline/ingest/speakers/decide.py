@@ -67,7 +67,7 @@ class Decider:
         self.front = front
         self.best = best
         self.known = known
-        self.family = FAMILIES.get(best.family, PLAIN)
+        self.family = FAMILIES.get(best.family)
         self.labels = set(best.labels)
         self.folded = {fold(label): label for label in best.labels}
         for label in front.declared:
@@ -94,7 +94,7 @@ class Decider:
         """Yield the labels in one unit; only cues can hold more than one."""
         one = self.best.hits.get(number)
         if one is not None:
-            yield self.hit(one, "exact")
+            yield self.hit(one, "config" if self.best.family == "pattern" else "exact")
         else:
             yield from self.late_hit(number, unit)
         if unit.is_cue and self.best.family in MIXING:
@@ -120,7 +120,7 @@ class Decider:
 
     def plain(self, number: int, unit: Unit) -> Candidate | None:
         """Return an accepted label in a unit that the first pass held to be no candidate."""
-        one = candidate(self.family, number, unit)
+        one = candidate(self.family, number, unit) if self.family else None
         if one is None or self.best.names.speaker(one.label) not in self.labels:
             return None
         return one

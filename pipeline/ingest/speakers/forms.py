@@ -12,6 +12,7 @@ from pipeline.ingest.speakers.vocabulary import ENDINGS, NEVER, PARTICLES, SPEEC
 MAX_WORDS = 7
 NAME_WORDS = 5
 MAX_INITIALS = 5  # characters of a label that may end in a full stop
+INVERTED_WORDS = 4  # of a name with its surname first: "Oakes, Mary Ann"
 MIN_KEY = 4  # letters of a key that may have a number behind it, as in "Section 2"
 QUALIFIER = re.compile(r"\s*\(([^()]{1,40})\)\s*$")
 CODE = re.compile(r"[^\W\d_a-z]{1,4}[-_ ]?\d{0,3}[a-z]?")
@@ -19,6 +20,7 @@ MIXED_CODE = re.compile(r"[^\W\d_]{1,5}[-_ ]?\d{1,3}[a-z]?")
 HANDLE = re.compile(r"@?[\w][\w.\-_]*[\w)]|\w")
 NUMBER = re.compile(r"\d{1,2}")  # as some tools number speakers
 INITIAL = re.compile(r"[^\W\d_]\.?(?:[^\W\d_]\.?)?")
+APOSTROPHE = re.compile("['\u2019]")
 ADDRESS = re.compile(r"https?|www\.|@\w+\.\w+|://", re.IGNORECASE)
 PUNCTUATION = re.compile(r"[;?!\"\u201c\u201d„«»=<>{}\[\]…]|\.\s|\.\.|,\s*$")
 
@@ -56,9 +58,13 @@ def is_speech(base: str) -> bool:
     words = [word.casefold().strip(",.") for word in base.split()]
     has_letters = any(char.isalpha() for char in base) or NUMBER.fullmatch(base) is not None
     is_sentence = base.endswith(".") and len(base) > MAX_INITIALS
-    is_clause = words[-1] in ENDINGS or (len(words) > 1 and words[0] in SPEECH_WORDS)
+    opener = APOSTROPHE.split(words[0])[0]
+    is_clause = words[-1] in ENDINGS or (len(words) > 1 and opener in SPEECH_WORDS)
+    is_list = "," in base and len(words) > INVERTED_WORDS
     is_odd = PUNCTUATION.search(base) is not None or ADDRESS.search(base) is not None
-    return is_odd or is_sentence or is_clause or len(words) > MAX_WORDS or not has_letters
+    is_open = base.count("(") != base.count(")")
+    signs = (is_odd, is_open, is_list, is_sentence, is_clause, not has_letters)
+    return any(signs) or len(words) > MAX_WORDS
 
 
 def form_of_word(word: str) -> float:

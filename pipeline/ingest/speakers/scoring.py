@@ -129,7 +129,8 @@ def assess(
     hits = {n: c for n, c in candidates.items() if names.speaker(c.label) in labels}
     if name == "line" and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
         return Assessment(name, candidates=candidates, names=names)
-    score = score_of(hits, candidates, units, names) if hits else 0.0
+    sure = frozenset(label for label in labels if fold(label) in known)
+    score = score_of(hits, len(candidates), units, names, sure) if hits else 0.0
     return Assessment(name, score, hits, candidates, names, labels)
 
 
@@ -144,11 +145,15 @@ def merit(label: str, where: Sequence[int], n_units: int, *, is_uniform: bool) -
 
 def score_of(
     hits: Mapping[int, Candidate],
-    candidates: Mapping[int, Candidate],
+    n_candidates: int,
     units: Sequence[Unit],
     names: Names,
+    sure: frozenset[str],
 ) -> float:
-    """Return coverage x density x repetition x alternation x share x quality, in [0, 1]."""
+    """Return coverage x density x repetition x alternation x share x quality, in [0, 1].
+
+    Labels that are ``sure``, since somebody declared them, need not be repeated.
+    """
     order = sorted(hits)
     speakers = [names.speaker(hits[n].label) for n in order]
     sizes = [len(unit.text) for unit in units]
@@ -156,9 +161,10 @@ def score_of(
     n_words = sum(len(unit.text.split()) for unit in units[order[0] :])
     density = min(1.0, WORDS_PER_TURN * len(order) / max(1, n_words))
     counts = Counter(speakers)
-    repetition = sum(1 - 2.0 ** (1 - counts[s]) for s in speakers) / len(speakers)
+    repeated = [1.0 if s in sure else 1 - 2.0 ** (1 - counts[s]) for s in speakers]
+    repetition = sum(repeated) / len(speakers)
     changes = sum(a != b for a, b in pairwise(speakers))
     alternation = LONE if changes == 0 else 0.5 + 0.5 * changes / (len(speakers) - 1)
-    share = len(hits) / len(candidates)
+    share = len(hits) / n_candidates
     quality = sum(map(form, speakers)) / len(speakers)
-    return coverage * density * max(repetition, 0.3) * alternation * share * max(quality, 0.3)
+    return coverage * density * repetition * alternation * share * max(quality, 0.3)
