@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from defusedxml.common import DefusedXmlException
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
@@ -20,8 +19,8 @@ from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Notice, Reading
 from pipeline.ingest.decode import canonical_characters, decode
-from pipeline.ingest.readers.archive import open_archive
-from pipeline.ingest.readers.markup import unsafe
+from pipeline.ingest.readers.archive import open_archive, read_member
+from pipeline.ingest.readers.markup import declares_entities, unsafe
 from pipeline.ingest.readers.rows import (
     Row,
     Talk,
@@ -39,8 +38,8 @@ MAX_ROWS = 1_048_576
 MAX_COLUMNS = 256
 EXCEL_RETURN = re.compile(r"_x000D_\n?")
 BROKEN_SHEET = (
-    KeyError,
-    IndexError,
+    LookupError,  # also an encoding that does not exist
+    RecursionError,
     TypeError,
     ValueError,
     AttributeError,
@@ -139,7 +138,7 @@ def parse_xlsx(data: bytes, settings: IngestSettings) -> Reading:
     TranscriptError
         As `parse_csv`; also ``E_CORRUPT``, ``E_UNSAFE_XML``, ``E_TOO_LARGE``.
     """
-    open_archive(data)
+    refuse_entities(open_archive(data))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # styles and extensions that no words depend on
@@ -147,13 +146,19 @@ def parse_xlsx(data: bytes, settings: IngestSettings) -> Reading:
             sheets = {
                 title: list(rows_of_sheet(book, title)) for title in titles_of(book, settings)
             }
-    except DefusedXmlException as error:
-        raise unsafe("its XML declares entities") from error
     except BROKEN_SHEET as error:
+        why = str(error).partition("\n")[0][:120]
         raise TranscriptError(
-            f"the workbook is damaged ({error!s:.120}). Copy or export it again.", code="E_CORRUPT"
+            f"the workbook is damaged ({why}). Copy or export it again.", code="E_CORRUPT"
         ) from error
     return reading_of(sheets, settings)
+
+
+def refuse_entities(archive: zipfile.ZipFile) -> None:
+    """Raise if any part of a workbook declares entities, whichever parser it may go to."""
+    for name in archive.namelist():
+        if name.endswith((".xml", ".rels")) and declares_entities(read_member(archive, name)):
+            raise unsafe("its XML declares entities")
 
 
 def reading_of(sheets: dict[str, list[Row]], settings: IngestSettings) -> Reading:

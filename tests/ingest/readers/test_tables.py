@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from datetime import time, timedelta
 from typing import Any
@@ -274,25 +275,34 @@ def test_a_workbook_without_talk_is_refused(rows: list[list[object]], code: str)
     assert code == caught.value.code
 
 
-def test_a_row_numbered_beyond_the_sheet_is_refused() -> None:
-    """A row number of a thousand million would make as many blank rows."""
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b'<row r="2"', b'<row r="1000000000"', "E_TOO_LARGE"),
+        (b"<worksheet", b"<!DOCTYPE a [<!ENTITY b 'c'>]><worksheet", "E_UNSAFE_XML"),
+        (b"<worksheet", b"<?xml version='1.0' encoding='no-such'?><worksheet", "E_CORRUPT"),
+        (b'r="A1"', b'r="1A"', "E_CORRUPT"),
+        (b"</sheetData>", b"", "E_CORRUPT"),
+    ],
+    ids=["blank rows", "entity", "encoding", "cell", "cut"],
+)
+def test_a_damaged_sheet_is_refused(old: bytes, new: bytes, code: str) -> None:
+    """Among others: a row number of a thousand million would make as many blank rows."""
     data = workbook(A=[["speaker", "text"], ["I", "Well"]])
 
     with pytest.raises(TranscriptError) as caught:
-        parse_xlsx(renumbered(data), DEFAULT)
+        parse_xlsx(replaced(data, old, new), DEFAULT)
 
-    assert caught.value.code == "E_TOO_LARGE"
+    assert code == caught.value.code
 
 
-def renumbered(data: bytes) -> bytes:
-    """Return a workbook whose second row says that it is the thousand-millionth."""
-    import zipfile
-
+def replaced(data: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a workbook with ``new`` for ``old`` in its sheets."""
     out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
-        for name in old.namelist():
-            text = old.read(name).replace(b'<row r="2"', b'<row r="1000000000"')
-            new.writestr(name, text)
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            text = source.read(name)
+            target.writestr(name, text.replace(old, new) if "worksheets" in name else text)
     return out.getvalue()
 
 
