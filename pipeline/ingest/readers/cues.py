@@ -47,7 +47,8 @@ class Cue:
 def parse_cues(data: bytes, settings: IngestSettings) -> Reading:
     """Return the cues of a caption file as blocks of kind ``cue``, a block for each voice.
 
-    Only voice tags are taken as labels; labels in the text are left to those who find speakers.
+    Only voice tags are taken as labels; labels in the text are left to those who find speakers,
+    and so is a voice that is tagged here and there alone.
     A block that begins with an unnamed change of speaker has ``>>`` or ``-`` as its style.
 
     Raises
@@ -61,14 +62,29 @@ def parse_cues(data: bytes, settings: IngestSettings) -> Reading:
     blocks = [block for cue in without_rolling(cues, tally) for block in blocks_of(cue, tally)]
     if not blocks:
         raise no_content("cue")
-    n_named = sum(block.label is not None for block in blocks)
+    is_structured = names_speakers(blocks)
+    if not is_structured:
+        blocks = [with_label_in_text(block) for block in blocks]
     return Reading(
         tuple(preamble + blocks),
-        is_structured=2 * n_named >= len(blocks),
+        is_structured=is_structured,
         encoding=decoded.encoding,
         removed=tally.removed(),
         notices=decoded.notices,
     )
+
+
+def names_speakers(blocks: Sequence[Block]) -> bool:
+    """Whether voice tags tell who speaks: two voices or more, or one in half of the cues."""
+    labels = [block.label for block in blocks if block.label is not None]
+    return len(set(labels)) > 1 or 2 * len(labels) >= len(blocks)
+
+
+def with_label_in_text(block: Block) -> Block:
+    """Return ``block`` with its label written before its words."""
+    if block.label is None:
+        return block
+    return replace(block, text=f"{block.label}: {block.text}", label=None)
 
 
 def cues_of(lines: Sequence[str], tally: Tally) -> tuple[list[Block], list[Cue]]:

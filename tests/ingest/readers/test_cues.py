@@ -85,6 +85,23 @@ def test_labels_in_the_text_stay_there() -> None:
     assert [block.text for block in reading.blocks] == ["Dan (host): well, yes"]
 
 
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("so", [(None, "A: yes"), (None, "so"), (None, "on"), (None, "we")]),
+        ("<v B>so", [("A", "yes"), ("B", "so"), (None, "on"), (None, "we")]),
+    ],
+)
+def test_voices_may_be_tagged_at_a_change_only(
+    second: str, expected: list[tuple[str | None, str]]
+) -> None:
+    """Two voices tell who speaks; a single one here and there is left in the text."""
+    texts = ["<v A>yes", second, "on", "we"]
+    cues = [f"00:0{n}.000 --> 00:0{n + 1}.000\n{text}\n" for n, text in enumerate(texts)]
+
+    assert expected == talk_of("\n".join(cues))
+
+
 def test_an_identifier_may_name_the_speaker() -> None:
     """One meeting tool writes number, name in quotation marks and an id above each cue."""
     text = 'WEBVTT\n\n1 "Dan Kerr" (3154)\n00:01.000 --> 00:02.000\nhello\n'
