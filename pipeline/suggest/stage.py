@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,8 @@ if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is som
 VERSION = "suggest-1"  # raise it when the same model would suggest otherwise
 CURRENT_FILE = "current"
 
+Details = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -44,6 +46,24 @@ class Source:
     def digests(self) -> dict[str, str]:
         """What each transcript's segments come to."""
         return {name: part.digest for name, part in self.receipt.parts.items()}
+
+    def keys(self, model_id: str | None) -> dict[str, str]:
+        """Return a hash of all that each transcript's suggestions by this model depend on."""
+        version, settings = self.codebook.version_id, self.settings.suggest
+        return {
+            name: key_of(VERSION, model_id, version, settings, digest)
+            for name, digest in self.digests.items()
+        }
+
+    def started_receipt(self, model_id: str | None, codebook: Path) -> Receipt:
+        """Return what the receipt says of all that went in; ``codebook`` is its file."""
+        return Receipt(
+            stage="suggest",
+            inputs={path.name: sha256_of(path) for path in (self.segments, codebook)},
+            settings=key_of(self.settings.seed, self.settings.suggest),
+            model_id=model_id,
+            rows_in=self.receipt.rows_out,
+        )
 
     def rows(self, names: Sequence[str]) -> dict[str, list[Segment]]:
         """Return the segments of the transcripts ``names``."""
@@ -106,37 +126,36 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
     """
     source = Source(segments, read_receipt(segments), read_codebook(codebook), settings)
     chosen = choose(source, models, cold)
-    version = source.codebook.version_id
     model_id = chosen.model_id if chosen else None
-    wanted = {
-        name: key_of(VERSION, model_id, version, settings.suggest, digest)
-        for name, digest in source.digests.items()
-    }
+    wanted = source.keys(model_id)
     update = plan_update(out, wanted)
     if update.is_nothing:
         touch(out)
         return Outcome(update, read_receipt(out))
     fresh, details = suggest(source, chosen, update, engine)
-    old = read_receipt(out).details.get("abstained", {}) if update.keep else {}
-    details["abstained"] |= {name: n for name, n in old.items() if name in update.keep}
-    details["n_abstained"] = sum(details["abstained"].values())
-    receipt = Receipt(
-        stage="suggest",
-        inputs={path.name: sha256_of(path) for path in (segments, codebook)},
-        settings=key_of(settings.seed, settings.suggest),
-        model_id=chosen.model_id if chosen else None,
-        rows_in=source.receipt.rows_out,
+    receipt = replace(
+        source.started_receipt(model_id, codebook),
         parts={name: Part(wanted[name], "") for name in update.make},
-        details=dict(sorted(details.items())),
+        details=with_kept(details, out, update),
     )
     return Outcome(update, write_update(out, Suggestion, update, fresh, receipt))
 
 
+def with_kept(details: Details, out: Path, update: Update) -> Details:
+    """Return ``details`` with the transcripts that stay in ``out`` counted, too."""
+    old = read_receipt(out).details["abstained"] if update.keep else {}
+    abstained = details["abstained"] | {name: old[name] for name in update.keep}
+    return {**details, "abstained": abstained, "n_abstained": sum(abstained.values())}
+
+
 def suggest(
     source: Source, chosen: Chosen | None, update: Update, engine: Engine
-) -> tuple[dict[str, list[Suggestion]], dict[str, Any]]:
+) -> tuple[dict[str, list[Suggestion]], Details]:
     """Return the suggestions of each transcript to be made, and what the receipt tells of them."""
-    details: dict[str, Any] = {"codebook_version": source.codebook.version_id, "abstained": {}}
+    details: Details = {
+        "codebook_version": source.codebook.version_id,
+        "abstained": dict.fromkeys(update.make, 0),
+    }
     if chosen is None:
         return {name: [] for name in update.make}, details
     model = chosen.load(source.codebook)
