@@ -119,10 +119,8 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
 
     Raises
     ------
-    StaleError
-        If the codebook has changed since the model in use was trained.
-    ModelError
-        If the model in use is damaged.
+    StaleError, ModelError
+        If the codebook has changed since the model in use was trained, or that model is damaged.
     """
     source = Source(segments, read_receipt(segments), read_codebook(codebook), settings)
     chosen = choose(source, models, cold)
