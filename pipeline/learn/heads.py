@@ -15,9 +15,7 @@ from pipeline.learn.words import Array
 RIDGE = 1 / 3  # on every weight: C = 3 in scikit-learn's words
 AFFINITY_RIDGE = 10.0  # draws the weight of the codebook's word towards 1
 BIAS = -2.0  # what an average segment's log odds are before any label
-ONE_SIDED = (
-    50.0  # holds the bias while a code has only positives or none
-)
+ONE_SIDED = 50.0  # holds the bias while a code has only positives or none
 BIAS_RIDGE = 0.01
 BALANCE = 0.5  # positives weigh (negatives / positives) to this power
 OPTIONS: dict[str, Any] = {"maxiter": 200, "ftol": 1e-5, "gtol": 1e-4, "maxcor": 10}
