@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.core.atomic import write_bytes
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import InputError, ReviewError
-from pipeline.core.tables import write_bytes
 from pipeline.review.desk import KINDS, ROLES
 from pipeline.review.facts import read_texts
 from pipeline.review.log import backup as copies

@@ -68,8 +68,14 @@ def decide_file(corpus: Corpus, coder: str, path: Path, *, is_dry: bool = False)
     return Script(corpus, coder, read_facts(corpus)).run(lines, is_dry=is_dry)
 
 
-def decide_one(
-    corpus: Corpus, coder: str, segment: str, ask: Ask, *, mode: str = ASSISTED
+def decide_one(  # noqa: PLR0913  # two switches beside what is decided
+    corpus: Corpus,
+    coder: str,
+    segment: str,
+    ask: Ask,
+    *,
+    mode: str = ASSISTED,
+    is_dry: bool = False,
 ) -> Decided:
     """Take one decision on the segment called ``segment``; nothing if it stands already.
 
@@ -84,7 +90,7 @@ def decide_one(
     said = {name: getattr(ask, name) for name in ("act", "code", "memo", "verdict", "reason")}
     table = {**place, **said, "quote": found.text, "mode": mode}
     script = Script(corpus, coder, facts, is_last_only=True)
-    return script.run(parse_lines([(segment, table)]))
+    return script.run(parse_lines([(segment, table)]), is_dry=is_dry)
 
 
 class Script:

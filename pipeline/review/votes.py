@@ -233,12 +233,10 @@ def undecided(done: Decision) -> frozenset[str]:
 
 
 def origin_of(thread: Sequence[Decision]) -> str:
-    """Return how one coder came to say yes: by what was visible at the first yes of the thread."""
+    """Return how a coder who says yes came to it: by what was visible at the thread's first yes."""
     rows = {row.decision_id: row for row in sorted(thread, key=lambda row: row.decision_id)}
     order = in_order({name: overtakes(row) & rows.keys() for name, row in rows.items()})
-    first = next((rows[name] for name in order if rows[name].act in YES_ACTS), None)
-    if first is None:
-        return PERSON
+    first = next(rows[name] for name in order if rows[name].act in YES_ACTS)
     if first.surface == "import":
         return IMPORTED
     is_aided = first.act == "accept" or (first.suggestion_visible and first.score is not None)

@@ -238,6 +238,7 @@ def test_an_unknown_coder_is_refused(corpus: Corpus) -> None:
 def test_one_decision_on_a_segment(corpus: Corpus) -> None:
     """The segment's id stands for its words; the same again is known, after a change it is new."""
     add = Ask("add", "weather.rain")
+    rehearsed = decide_one(corpus, "ana", "int-1:0-15", add, is_dry=True)
     first = decide_one(corpus, "ana", "int-1:0-15", add)
     again = decide_one(corpus, "ana", "int-1:0-15", add)
     decide_one(corpus, "ana", "int-1:0-15", Ask("clear", "weather.rain"))
@@ -247,6 +248,7 @@ def test_one_decision_on_a_segment(corpus: Corpus) -> None:
     assert [(1, 0), (0, 1), (1, 0)] == [(len(d.taken), d.n_known) for d in (first, again, later)]
     assert "We share rooms." == first.taken[0].quote
     assert first.taken[0].group_id is None
+    assert (1, False) == (len(rehearsed.taken), rehearsed.is_written)
     assert {("ana", "weather.rain"): "yes", ("ana", None): "done"} == verdicts(corpus)
 
 

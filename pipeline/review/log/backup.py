@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.core.errors import ReviewError
-from pipeline.core.tables import replacing
+from pipeline.core.atomic import replacing
 from pipeline.review.log.schema import connect, in_words
 from pipeline.review.log.verify import Verification, verify
 

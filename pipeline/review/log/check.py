@@ -72,7 +72,8 @@ def circles(rows: Iterable[Decision]) -> list[Decision]:
 
 def circles_of_thread(rows: Mapping[str, Decision]) -> Iterator[Decision]:
     """Yield the rows of one thread that stand on themselves."""
-    sound = set(in_order({name: leans_on(row) & rows.keys() for name, row in rows.items()}))
+    elders = {name: leans_on(row) & rows.keys() for name, row in rows.items()}
+    sound = set(in_order(elders)) if any(elders.values()) else rows.keys()
     yield from (row for name, row in rows.items() if name not in sound)
 
 

@@ -110,12 +110,15 @@ def fold(rows: Iterable[Decision]) -> dict[Thread, Standing]:
 
 def fold_thread(rows: Sequence[Decision]) -> Standing:
     """Return what stands on the one thread that ``rows`` (at least one) make up."""
+    start = State(None if rows[0].code is None else OPEN)
+    if len(rows) == 1 and not leans_on(rows[0]):  # most threads
+        name = rows[0].decision_id
+        return Standing(thread_of(rows[0]), (name,), effect(rows[0], {name: start}))
     known = {row.decision_id: row for row in rows}
     parents = {name: overtakes(row) & known.keys() for name, row in known.items()}
     elders = {name: leans_on(row) & known.keys() for name, row in known.items()}
     before: dict[str, State] = {}
     after: dict[str, State] = {}
-    start = State(None if rows[0].code is None else OPEN)
     for name in in_order(elders):
         before[name] = merged([after[parent] for parent in sorted(parents[name])], start)
         after[name] = effect(known[name], before)

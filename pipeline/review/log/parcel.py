@@ -190,8 +190,8 @@ def parse_line(line: str) -> Any:
     """Return what a line of JSON holds, None if it is none or holds what no file should."""
     try:
         found = json.loads(line, parse_constant=refuse_constant)
-        line.encode()
-        json.dumps(found, ensure_ascii=False).encode()  # half a surrogate pair cannot be stored
+        if "\\u" in line:  # half a surrogate pair cannot be stored
+            json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return found

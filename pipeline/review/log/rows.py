@@ -17,6 +17,7 @@ COLUMNS: Columns = {name: kind for name, kind in Decision.COLUMNS.items() if nam
 EXPORTED = tuple(name for name in COLUMNS if name != "seq")
 HASHED = tuple(name for name in EXPORTED if name != "hash")
 TEXTS = ("quote", "memo")  # hashed by their own hash, so that they can be left out later
+FLOATS = ("float", "float?")
 NONE_WITHHELD: Mapping[str, str] = {}
 Heads = Mapping[str, tuple[str, ...]]
 
@@ -106,7 +107,7 @@ def hashed(value: Any, kind: str) -> Any:
     """Return a column's value as it is hashed and stored: 1 is 1.0, minus nought is nought."""
     if isinstance(value, bool):
         return int(value)
-    if kind.rstrip("?") == "float" and isinstance(value, int | float):
+    if kind in FLOATS and isinstance(value, int | float):
         return value + 0.0
     return value
 

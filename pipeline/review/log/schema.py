@@ -55,6 +55,7 @@ CREATE TABLE current (
 );
 CREATE INDEX decisions_span ON decisions ("transcript_id", "start", "end");
 CREATE INDEX decisions_coder ON decisions ("coder", "transcript_id");
+CREATE INDEX decisions_chain ON decisions ("coder", "seq");
 CREATE INDEX decisions_parent ON decisions ("parent_id");
 CREATE INDEX decisions_group ON decisions ("group_id");
 CREATE INDEX current_span ON current ("coder", "transcript_id", "start", "end");
@@ -114,19 +115,18 @@ def connect(path: Path, *, mode: str = "rw") -> sqlite3.Connection:
 
 
 def lay(connection: sqlite3.Connection, corpus: str) -> None:
-    """Make the tables of a new log, unless somebody made them a moment ago."""
+    """Make the tables of a new log, unless somebody made them a moment ago.
+
+    Whatever goes wrong, closing the connection takes all of it back.
+    """
     connection.execute("BEGIN IMMEDIATE")
-    try:
-        if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            triggers = "\n".join(append_only(table, same) for table, same in KEYS.items())
-            for statement in statements(TABLES + triggers):
-                connection.execute(statement)
-            meta = {"format": FORMAT, "log_id": str(uuid.uuid4()), "corpus": corpus}
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+    if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+        triggers = "\n".join(append_only(table, same) for table, same in KEYS.items())
+        for statement in statements(TABLES + triggers):
+            connection.execute(statement)
+        meta = {"format": FORMAT, "log_id": str(uuid.uuid4()), "corpus": corpus}
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    connection.execute("COMMIT")
 
 
 def statements(script: str) -> Iterator[str]:

@@ -13,7 +13,16 @@ from typing import Any, ClassVar, Self
 from pipeline import __version__
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import Decision
-from pipeline.review.log.fold import SHOWN, UNDO, Thread, fold, fold_thread, overtakes, thread_of
+from pipeline.review.log.fold import (
+    SHOWN,
+    UNDO,
+    Standing,
+    Thread,
+    fold,
+    fold_thread,
+    overtakes,
+    thread_of,
+)
 from pipeline.review.log.reader import ON_SPAN, Current, Reader
 from pipeline.review.log.rows import (
     COLUMNS,
@@ -231,11 +240,7 @@ class Log(Reader):
                 self._write_current(rows)
 
     def _write_current(self, rows: Sequence[Decision]) -> None:
-        standing = fold_thread(rows)
-        self._connection.executemany(
-            INSERT_CURRENT,
-            [(*standing.thread, standing.verdict, head) for head in standing.heads],
-        )
+        self._connection.executemany(INSERT_CURRENT, current_rows([fold_thread(rows)]))
 
     def rebuild_current(self) -> None:
         """Derive anew what stands, from the decisions alone."""
@@ -243,13 +248,12 @@ class Log(Reader):
             self._connection.execute("DELETE FROM current")
             self._connection.executemany(
                 INSERT_CURRENT,
-                current_rows(self.decisions()),
+                current_rows(fold(self.decisions()).values()),
             )
 
 
-def current_rows(rows: Iterable[Decision]) -> list[tuple[Any, ...]]:
-    """Return what the table ``current`` must hold for ``rows``."""
-    found = fold(rows).values()
+def current_rows(found: Iterable[Standing]) -> list[tuple[Any, ...]]:
+    """Return what the table ``current`` must hold for what stands."""
     return [(*item.thread, item.verdict, head) for item in found for head in item.heads]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.core.records import Decision
 from pipeline.review.log.check import Surroundings, circles, row_problem, stale_quotes
-from pipeline.review.log.fold import CONFLICT, fold
+from pipeline.review.log.fold import CONFLICT, Standing, fold
 from pipeline.review.log.reader import Current
 from pipeline.review.log.rows import Chains, Heads, chains, place_of
 from pipeline.review.log.salvage import Salvaged, Wreck, wreck
@@ -75,7 +75,8 @@ def verify(
             *round_problems(log),
             *missing_heads(rows, recorded or {}),
         ]
-        drift = current_problems(log, rows)
+        found = tuple(fold(rows).values())
+        drift = current_problems(log, found)
     is_rebuilt = bool(is_rebuilding and drift and not damage)
     if is_rebuilt:
         with open_log(path) as sound:
@@ -85,7 +86,7 @@ def verify(
         heads=links.heads,
         problems=tuple(damage if is_rebuilt else [*damage, *drift]),
         stale=tuple(reason for _, reason in stale_quotes(rows, texts)) if texts is not None else (),
-        conflicts=tuple(conflicts(rows)),
+        conflicts=tuple(conflicts(rows, found)),
         forks=tuple(forks(links)),
         are_quotes_checked=texts is not None,
         is_rebuilt=is_rebuilt,
@@ -151,10 +152,10 @@ def missing_heads(rows: Sequence[Decision], recorded: Heads) -> list[str]:
     ]
 
 
-def current_problems(log: Wreck, rows: Sequence[Decision]) -> list[str]:
+def current_problems(log: Wreck, found: Sequence[Standing]) -> list[str]:
     """Return where the derived table says something else than the decisions."""
     stored = set(log.all_current())
-    derived = {Current(*row) for row in current_rows(rows)}
+    derived = {Current(*row) for row in current_rows(found)}
     places = sorted(
         f"{item.transcript_id}:{item.start}-{item.end} {item.code or ''} ({item.coder})"
         for item in stored ^ derived
@@ -168,11 +169,11 @@ def current_problems(log: Wreck, rows: Sequence[Decision]) -> list[str]:
     return [sentence]
 
 
-def conflicts(rows: Sequence[Decision]) -> list[str]:
+def conflicts(rows: Sequence[Decision], found: Sequence[Standing]) -> list[str]:
     """Return where a coder has decided in two ways on two machines."""
     by_id = {row.decision_id: row for row in rows}
     return sorted(
         conflict_sentence([by_id[head] for head in item.heads])
-        for item in fold(rows).values()
+        for item in found
         if item.verdict == CONFLICT and item.heads
     )

@@ -251,6 +251,8 @@ def test_a_log_that_somebody_holds_is_busy(
         pytest.raises(BusyError, match="another program"),
     ):
         other.append([draft("add", "rain")])
+    with log.writing(), pytest.raises(BusyError, match="another program"):
+        create_log(log.path, "pilot")
 
 
 def test_a_full_disk_loses_nothing(log: Log, draft: Drafter) -> None:
