@@ -14,6 +14,7 @@ from pipeline.ingest.labels import fold
 from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.speakers import Finding
 
+WHITE = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
 EXAMPLE = 60  # characters
 
 
@@ -185,7 +186,7 @@ def outside(asides: Iterable[Aside], turns: Sequence[Turn]) -> list[Aside]:
 
 def n_black(text: str) -> int:
     """Return the number of characters that are not white space."""
-    return len("".join(text.split()))
+    return len(text) - sum(map(text.count, WHITE))
 
 
 def span_of(aside: Aside) -> dict[str, Any]:

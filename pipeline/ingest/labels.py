@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pipeline.core.records import INTERVIEWER, PARTICIPANT, UNKNOWN
 
@@ -43,12 +44,14 @@ OTHER_WORDS = words(
 ROLE_WORDS = INTERVIEWER_WORDS | PARTICIPANT_WORDS | OTHER_WORDS
 
 
+@lru_cache(maxsize=65_536)
 def fold(label: str) -> str:
     """Return ``label`` as labels are compared: NFKC, casefolded, single spaces, no colon."""
     plain = unicodedata.normalize("NFKC", label).casefold()
     return " ".join(plain.rstrip(" :").split())
 
 
+@lru_cache(maxsize=65_536)
 def role_of(label: str | None) -> str:
     """Return the role that the words or the code of ``label`` tell, else unknown."""
     if label is None:

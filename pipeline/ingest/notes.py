@@ -25,6 +25,8 @@ ROUND_WORDS = re.compile(
 
 def notes_in(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield (kind, start, end) for each note and time in ``text[start:end]``, in any order."""
+    if not any(text.find(sign, start, end) >= 0 for sign in "[(#<{"):
+        return
     for found in TIME.finditer(text, start, end):
         yield "time", found.start(), found.end()
     for found in SQUARE.finditer(text, start, end):
@@ -38,6 +40,8 @@ def notes_in(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
 
 def is_note(text: str) -> bool:
     """Whether all of ``text`` is one or more notes, as in ``[recording starts]``."""
+    if "[" not in text and "(" not in text:
+        return False
     left = SQUARE.sub("", text)
     left = ROUND.sub(lambda m: "" if ROUND_WORDS.search(m.group()) else m.group(), left)
     return (

@@ -137,11 +137,13 @@ def with_roles(
     explicit = {fold(label): one for label, one in speakers.items()}
     explicit |= {fold(one.name): one for one in speakers.values() if one.name}
     legend = {fold(label): role_of(what) for label, what in declared.items()}
-    found = []
-    for turn in turns:
-        key = fold(turn.speaker or "")
-        own = explicit.get(key, SpeakerSettings())
-        told = legend.get(key, UNKNOWN)
-        role = own.role or (told if told != UNKNOWN else role_of(turn.speaker))
-        found.append(replace(turn, role=role, participant_id=own.participant_id or None))
-    return tuple(found)
+    people = {}
+    for speaker in {turn.speaker for turn in turns}:
+        key = fold(speaker or "")
+        own, told = explicit.get(key, SpeakerSettings()), legend.get(key, UNKNOWN)
+        role = own.role or (told if told != UNKNOWN else role_of(speaker))
+        people[speaker] = (role, own.participant_id or None)
+    return tuple(
+        replace(turn, role=people[turn.speaker][0], participant_id=people[turn.speaker][1])
+        for turn in turns
+    )

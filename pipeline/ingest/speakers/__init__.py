@@ -14,7 +14,7 @@ from pipeline.ingest.speakers.decide import Decider, Decision, Known
 from pipeline.ingest.speakers.fields import pieces_of_fields
 from pipeline.ingest.speakers.front import Front, find_front
 from pipeline.ingest.speakers.patterns import assess_pattern
-from pipeline.ingest.speakers.scoring import Assessment, assess_all
+from pipeline.ingest.speakers.scoring import Assessment, Ground, assess_all, ground_of
 from pipeline.ingest.speakers.units import Unit, units_of
 
 
@@ -71,7 +71,8 @@ def find_speakers(reading: Reading, settings: IngestSettings, people: frozenset[
     front = find_front(units, reading.declared)
     notices = mark_bounds(units, front, settings)
     declared = frozenset(fold(label) for label in front.declared)
-    ranked = assess(units, front, settings, known.labels | declared, known.refused)
+    ground = ground_of(units, front, known.labels | declared, known.refused)
+    ranked = assess(ground, front, settings)
     best = ranked[0]
     if best.score < settings.confirm_score:
         best = Assessment(best.family, best.score)
@@ -98,17 +99,11 @@ def find_speakers(reading: Reading, settings: IngestSettings, people: frozenset[
     )
 
 
-def assess(
-    units: Sequence[Unit],
-    front: Front,
-    settings: IngestSettings,
-    known: frozenset[str],
-    refused: frozenset[str],
-) -> list[Assessment]:
+def assess(ground: Ground, front: Front, settings: IngestSettings) -> list[Assessment]:
     """Return the families tried, the best first; a pattern of the settings is the only one."""
     if settings.pattern == "auto":
-        return assess_all(units, front, known, refused)
-    return [assess_pattern(settings.pattern, units, front, refused)]
+        return assess_all(ground)
+    return [assess_pattern(settings.pattern, ground, front)]
 
 
 def mark_bounds(units: Sequence[Unit], front: Front, settings: IngestSettings) -> list[Notice]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pipeline.ingest.labels import fold, has_role_word
 from pipeline.ingest.speakers.forms import form, is_never, skeleton
 from pipeline.ingest.speakers.front import Front
-from pipeline.ingest.speakers.grammar import COLON_LINE, FAMILIES, Candidate, Family, candidate
+from pipeline.ingest.speakers.grammar import FAMILIES, Candidate, candidate
 from pipeline.ingest.speakers.names import cleaned
 from pipeline.ingest.speakers.scoring import Assessment
 from pipeline.ingest.speakers.units import Unit
@@ -24,7 +24,7 @@ MIXING = ("bold", "bold-bare", "colon")  # families beside which a plain colon i
 TIMED_LINES = ("label-time", "time-label")  # nothing but a label stands beside a time on a line
 HANDLE_FORM = 0.4
 MAX_SUSPECTS = 50
-PLAIN = Family(COLON_LINE)
+PLAIN = FAMILIES["colon"]
 CODE_MARK = re.compile(
     r"(?P<lead>[\s.,]{0,3})(?P<label>[^\W_]{1,4})\s?(?P<mark>[;.,|]{1,2}:?)(?=\s|$|[^\W\d_])\s*"
 )

@@ -12,10 +12,12 @@ from pipeline.ingest.speakers.units import Unit
 
 HEAD_UNITS = 40  # units that are not blank, within which a legend may stand
 MAX_FRONT = 300  # lines of YAML
+MAX_LEGEND = 400  # characters of a line that may be a legend
 MAX_RIGHT = 8  # words on the right side of a definition
 FENCE = re.compile(r"-{3,}\s*$")
 HEADING = re.compile(r"#{1,6}\s+\S")
 RULE = re.compile(r"\s*(?:[-*_=~]\s?){3,}\s*$")
+SIGNS = "#-*_=~"
 SETEXT = re.compile(r"(?:={3,}|-{3,})\s*$")
 TABLE_ROW = re.compile(r"\s*\|.*\|\s*$")
 PAIR = re.compile(r"(?P<left>[^:\uff1a=\t\n]{1,60}?)(?:[:\uff1a=\t]|\s[\u2013-]\s)(?P<right>.*)")
@@ -62,18 +64,20 @@ def find_yaml(units: Sequence[Unit], front: Front) -> None:
 def find_headings(units: Sequence[Unit], front: Front) -> None:
     """Mark headings and rules; a heading may still turn out to name a speaker."""
     for number, unit in enumerate(units):
-        if number in front.kinds or unit.is_blank or unit.is_cue:
+        if unit.is_blank or unit.is_cue or number in front.kinds:
             continue
-        if HEADING.match(unit.text) or RULE.match(unit.text) or unit.is_heading:
+        first = unit.text.lstrip()[0]
+        is_marked = first in SIGNS and (HEADING.match(unit.text) or RULE.match(unit.text))
+        if is_marked or unit.is_heading:
             front.kinds[number] = "heading"
-        if SETEXT.match(unit.text) and number and not units[number - 1].is_blank:
+        if first in "=-" and number and SETEXT.match(unit.text) and not units[number - 1].is_blank:
             front.kinds[number - 1] = "heading"
 
 
 def find_tables(units: Sequence[Unit], front: Front) -> None:
     """Mark Markdown tables; what a list of attendees abbreviates is declared."""
     for number, unit in enumerate(units):
-        if not TABLE_ROW.match(unit.text):
+        if "|" not in unit.text or not TABLE_ROW.match(unit.text):
             continue
         front.kinds[number] = "legend"
         cells = [cell.strip() for cell in unit.text.strip().strip("|").split("|")]
@@ -125,7 +129,8 @@ def find_legend(units: Sequence[Unit], head: Sequence[int], front: Front) -> Non
     """Mark two or more definitions of labels in the first lines."""
     run: list[tuple[int, str, str]] = []
     for number in (*head, -1):
-        pairs = definitions(units[number].text) if number >= 0 and number not in front.kinds else []
+        is_line = number >= 0 and number not in front.kinds
+        pairs = definitions(units[number].text) if is_line else []
         if pairs:
             run += [(number, left, right) for left, right in pairs]
             continue
@@ -139,6 +144,8 @@ def find_legend(units: Sequence[Unit], head: Sequence[int], front: Front) -> Non
 
 def definitions(text: str) -> list[tuple[str, str]]:
     """Return the labels that a line defines and what it says of them; empty if it defines none."""
+    if len(text) > MAX_LEGEND:
+        return []
     inline = [(m["short"], m["long"].strip()) for m in INLINE.finditer(text)]
     if len(inline) > 1 and len(INLINE.sub("", text).split()) <= len(inline):
         return inline

@@ -14,7 +14,9 @@ from pipeline.ingest.speakers.units import Unit
 
 REACH = 120
 MAX_LABEL = 60
+MAX_LINE = 80  # characters of a line that is all label
 S = "[ \t\u00a0\u2002-\u200a\u202f\u3000]"  # white space within a line
+COLONS = ":\uff1a\ufe55"
 COLON = r"(?:(?<!\d)[:\uff1a\ufe55]|[:\uff1a\ufe55](?!\d))"
 CLOCK = r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
 TIME = (
@@ -82,25 +84,29 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """One way of writing labels; ``is_whole``: the label is all there is on the line."""
+    """One way of writing labels; ``is_whole``: the label is all there is on the line.
+
+    Without one of the characters in ``needs`` the pattern cannot match, so it is not tried.
+    """
 
     pattern: re.Pattern[str]
+    needs: str
     is_whole: bool = False
     is_timed: bool = False
 
 
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
-        "bold": Family(BOLD_LINE),
-        "tab": Family(TABBED, is_timed=True),
-        "colon": Family(COLON_LINE),
-        "bracket": Family(BRACKET),
-        "label-time": Family(NAMED_TIME, is_whole=True, is_timed=True),
-        "time-label": Family(TIME_NAMED, is_whole=True, is_timed=True),
-        "label-time-words": Family(TIMED_WORDS, is_timed=True),
-        "bold-bare": Family(BOLD_BARE),
-        "heading": Family(HEADING, is_whole=True),
-        "line": Family(ALONE, is_whole=True),
+        "bold": Family(BOLD_LINE, "*_"),
+        "tab": Family(TABBED, "\t", is_timed=True),
+        "colon": Family(COLON_LINE, COLONS),
+        "bracket": Family(BRACKET, "[<{("),
+        "label-time": Family(NAMED_TIME, ":.", is_whole=True, is_timed=True),
+        "time-label": Family(TIME_NAMED, ":.", is_whole=True, is_timed=True),
+        "label-time-words": Family(TIMED_WORDS, ":.", is_timed=True),
+        "bold-bare": Family(BOLD_BARE, "*_"),
+        "heading": Family(HEADING, "", is_whole=True),
+        "line": Family(ALONE, "", is_whole=True),
     }
 )
 
@@ -120,7 +126,7 @@ def seconds_in(text: str) -> list[float]:
 def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
     """Return the label that ``family`` finds in ``unit``, the unit ``number``, if there is one."""
     text = unit.text
-    if family.is_whole and len(text) > REACH:
+    if not may_match(family, text):
         return None
     pattern = ALONE if family.pattern is HEADING and unit.is_heading else family.pattern
     match = pattern.match(text, 0, REACH)
@@ -146,6 +152,13 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
         time_s=times[0] if times else None,
         is_alone=is_alone,
     )
+
+
+def may_match(family: Family, text: str) -> bool:
+    """Whether ``text`` has what ``family`` needs within reach."""
+    if family.is_whole and len(text) > (REACH if family.is_timed else MAX_LINE):
+        return False
+    return not family.needs or any(text.find(sign, 0, REACH) >= 0 for sign in family.needs)
 
 
 def is_clock(text: str, stop: int) -> bool:

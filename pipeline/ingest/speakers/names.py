@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipeline.ingest.labels import INTERVIEWER_CODES, PARTICIPANT_CODES, fold, has_role_word
 
@@ -27,6 +28,7 @@ class Names:
         return self.speakers.get(clean, clean)
 
 
+@lru_cache(maxsize=65_536)
 def cleaned(label: str) -> str:
     """Return ``label`` in NFC with single spaces, without brackets around it or marks behind it."""
     text = " ".join(unicodedata.normalize("NFC", label).split()).strip(MARKS).rstrip("|").strip()

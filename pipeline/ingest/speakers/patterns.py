@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from pipeline.core.config import nearest
 from pipeline.core.errors import ConfigError
@@ -11,13 +10,11 @@ from pipeline.ingest.labels import fold
 from pipeline.ingest.speakers.front import Front
 from pipeline.ingest.speakers.grammar import FAMILIES, REACH, Candidate, seconds_in
 from pipeline.ingest.speakers.names import resolve
-from pipeline.ingest.speakers.scoring import Assessment, candidates_of
+from pipeline.ingest.speakers.scoring import Assessment, Ground, candidates_of
 from pipeline.ingest.speakers.units import Unit
 
 
-def assess_pattern(
-    pattern: str, units: Sequence[Unit], front: Front, refused: frozenset[str]
-) -> Assessment:
+def assess_pattern(pattern: str, ground: Ground, front: Front) -> Assessment:
     """Return what ``pattern`` finds; all of its labels count, since the user has said so.
 
     Raises
@@ -26,15 +23,17 @@ def assess_pattern(
         If it is neither a family nor a regular expression with a group ``label``.
     """
     if pattern in FAMILIES:
-        candidates = candidates_of(pattern, units, front, refused)
+        candidates = candidates_of(pattern, ground)
     else:
         expression = compiled(pattern)
         found = (
             matched(expression, number, unit)
-            for number, unit in enumerate(units)
+            for number, unit in enumerate(ground.units)
             if not unit.is_blank
         )
-        candidates = {one.unit: one for one in found if one and fold(one.label) not in refused}
+        candidates = {
+            one.unit: one for one in found if one and fold(one.label) not in ground.refused
+        }
         for number in candidates:
             front.kinds.pop(number, None)
     names = resolve(one.label for one in candidates.values())

@@ -37,26 +37,33 @@ class Assessment:
     labels: frozenset[str] = frozenset()
 
 
-def assess_all(
-    units: Sequence[Unit], front: Front, known: frozenset[str], refused: frozenset[str]
-) -> list[Assessment]:
-    """Return every family's assessment, the best first.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every family is tried on.
 
-    Parameters
-    ----------
-    units
-        All units of the transcript.
-    front
-        What is no speech.
-    known
-        Folded labels that the user or the file declares.
-    refused
-        Folded labels that are never speakers.
+    ``live`` are the numbers of the units that may hold a label; ``known`` and ``refused`` are
+    folded labels that somebody declared, or declared to be none.
     """
-    found = []
-    for name in FAMILIES:
-        candidates = candidates_of(name, units, front, refused)
-        found.append(assess(name, candidates, units, front, known))
+
+    units: Sequence[Unit]
+    live: Sequence[int]
+    headings: Sequence[int]
+    known: frozenset[str]
+    refused: frozenset[str]
+
+
+def ground_of(
+    units: Sequence[Unit], front: Front, known: frozenset[str], refused: frozenset[str]
+) -> Ground:
+    """Return the ground of a transcript."""
+    live = [n for n, unit in enumerate(units) if not unit.is_blank and n not in front.kinds]
+    headings = [n for n, kind in front.kinds.items() if kind == "heading"]
+    return Ground(units, live, headings, known, refused)
+
+
+def assess_all(ground: Ground) -> list[Assessment]:
+    """Return every family's assessment, the best first."""
+    found = [assess(name, candidates_of(name, ground), ground) for name in FAMILIES]
     most = max(len(one.hits) for one in found if one.score >= max(f.score for f in found) / 2)
     found = [
         replace(one, score=one.score * min(1.0, len(one.hits) / max(1, most)) ** 0.5)
@@ -69,18 +76,15 @@ def assess_all(
     return ranked
 
 
-def candidates_of(
-    name: str, units: Sequence[Unit], front: Front, refused: frozenset[str]
-) -> dict[int, Candidate]:
+def candidates_of(name: str, ground: Ground) -> dict[int, Candidate]:
     """Return the candidates of one family by their unit."""
     family = FAMILIES[name]
     found = {}
-    for number, unit in enumerate(units):
-        kind = front.kinds.get(number)
-        if unit.is_blank or (kind and not (kind == "heading" and name == "heading")):
+    for number in ground.headings if name == "heading" else ground.live:
+        one = candidate(family, number, ground.units[number])
+        if one is None or fold(one.label) in ground.refused:
             continue
-        one = candidate(family, number, unit)
-        if one and fold(one.label) not in refused and is_plausible(name, one, units):
+        if is_plausible(name, one, ground.units):
             found[number] = one
     return found
 
@@ -106,20 +110,14 @@ def has_words_below(number: int, units: Sequence[Unit]) -> bool:
     return False
 
 
-def assess(
-    name: str,
-    candidates: Mapping[int, Candidate],
-    units: Sequence[Unit],
-    front: Front,
-    known: frozenset[str],
-) -> Assessment:
+def assess(name: str, candidates: Mapping[int, Candidate], ground: Ground) -> Assessment:
     """Return the score of one family and the labels that it accepts."""
+    units, known = ground.units, ground.known
     names = resolve(c.label for c in candidates.values())
     places: dict[str, list[int]] = defaultdict(list)
     for number, one in candidates.items():
         places[names.speaker(one.label)].append(number)
-    n_units = sum(not unit.is_blank and n not in front.kinds for n, unit in enumerate(units))
-    is_uniform = len(candidates) >= (UNIFORM_TAGS if name in TAGS else UNIFORM) * n_units
+    is_uniform = len(candidates) >= (UNIFORM_TAGS if name in TAGS else UNIFORM) * len(ground.live)
     labels = frozenset(
         label
         for label, where in places.items()

@@ -19,15 +19,11 @@ class Unit:
     start: int
     text: str
     is_paragraph: bool
+    is_blank: bool
     kind: str
     bold: int = 0
     level: int = 0
     style: str = ""
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether there is nothing but white space."""
-        return not self.text.strip()
 
     @property
     def is_heading(self) -> bool:
@@ -47,6 +43,7 @@ def units_of(blocks: Sequence[Block]) -> list[Unit]:
     for number, block in enumerate(blocks):
         at = 0
         for line in block.text.split("\n"):
+            is_blank = not line or line.isspace()
             is_first = at == 0 and block.kind != "line"
             units.append(
                 Unit(
@@ -54,12 +51,13 @@ def units_of(blocks: Sequence[Block]) -> list[Unit]:
                     at,
                     line,
                     is_first or is_apart,
+                    is_blank,
                     block.kind,
                     block.bold if at == 0 else 0,
                     block.level,
                     block.style,
                 )
             )
-            is_apart = not line.strip()
+            is_apart = is_blank
             at += len(line) + 1
     return units
