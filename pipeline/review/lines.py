@@ -14,6 +14,7 @@ from pipeline.review.desk import ADJUDICATE, ASSISTED, BLIND, Ask
 from pipeline.review.facts import Place
 from pipeline.review.log.fold import SETTLE
 from pipeline.review.log.parcel import is_of_kind, parse_line, refuse
+from pipeline.review.log.schema import FORMAT
 
 KINDS: Mapping[str, str] = {
     "transcript_id": "str",
@@ -67,6 +68,11 @@ def read_lines(path: Path) -> list[Line]:
         for number, line in enumerate(text.split("\n"), 1)
         if line.strip()
     ]
+    if numbered and isinstance(numbered[0][1], dict) and numbered[0][1].get("format") == FORMAT:
+        raise InputError(
+            f"{path}: this is an exported log. Take it in with 'glossator log import'.",
+            code="E_LINES",
+        )
     return parse_lines(numbered)
 
 

@@ -45,6 +45,15 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     assert all(f"line {number}: " in str(caught.value) for number in (1, 3, 4))
 
 
+def test_an_exported_log_has_a_door_of_its_own(tmp_path: Path) -> None:
+    """Its rows carry ids, times and hashes that must not be made anew."""
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"format": "glossator-log/1"}\n{"decision_id": "x"}\n')
+
+    with pytest.raises(InputError, match="glossator log import"):
+        read_lines(path)
+
+
 @pytest.mark.parametrize("data", [None, b"\xff\xfe{"])
 def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, data: bytes | None) -> None:
     """Missing, or no UTF-8."""

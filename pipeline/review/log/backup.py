@@ -6,8 +6,8 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from pipeline.core.errors import ReviewError
 from pipeline.core.atomic import replacing
+from pipeline.core.errors import ReviewError
 from pipeline.review.log.schema import connect, in_words
 from pipeline.review.log.verify import Verification, verify
 
