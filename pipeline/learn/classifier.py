@@ -201,7 +201,7 @@ class CodebookClassifier(BaseEstimator):
         rest = np.hstack([views.topics, context])
         design = design_of(views.terms[rows], rest[rows], affinity.score(views)[rows])
         fitted = learn(design, labels, views.topics.shape[1] + self.context_.n_plain_)
-        self.linear_ = folded(design, affinity, fitted.heads, context.shape[1])
+        self.linear_ = folded(fitted, affinity, context.shape[1])
         self.silent_ = silent_codes(seeds, labels)
         self.linear_.intercept[self.silent_] -= SILENCE
         self._fit_calibration(fitted.unseen, labels)

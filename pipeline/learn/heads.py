@@ -1,4 +1,9 @@
-"""One penalised logistic regression a code, which leans on the codebook until labels speak."""
+"""Penalised logistic regressions, one a code, which lean on the codebook until labels speak.
+
+All codes are fitted at once, while labels are few in the coordinates that the labelled rows span: a
+ridge penalty never leaves that space, which is far smaller than the vocabulary (the representer
+theorem, Kimeldorf & Wahba 1971).
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.linalg import eigh
 from scipy.optimize import minimize
 from scipy.special import expit
 
@@ -18,7 +24,9 @@ BIAS = -2.0  # what an average segment's log odds are before any label
 ONE_SIDED = 50.0  # holds the bias while a code has only positives or none
 BIAS_RIDGE = 0.01
 BALANCE = 0.5  # positives weigh (negatives / positives) to this power
-OPTIONS: dict[str, Any] = {"maxiter": 200, "ftol": 1e-5, "gtol": 1e-4, "maxcor": 10}
+MAX_SPANNED = 2_000  # rows; above, finding their coordinates costs more than it saves
+RANK_TOLERANCE = 1e-10  # of the largest eigenvalue; below, a direction is rounding
+OPTIONS: dict[str, Any] = {"maxiter": 500, "ftol": 1e-7, "gtol": 1e-4, "maxcor": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +42,41 @@ class Design:
     rest: Array
     affinity: Array
 
-    def score(self, head: Head, code: int) -> Array:
-        """Return the log odds of ``code`` in each row."""
-        trust = head.trust * self.affinity[:, code]
-        return np.asarray(self.terms @ head.terms + self.rest @ head.rest + trust + head.bias)
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """The labelled rows in some coordinates: those that they span, or the features themselves.
+
+    ``rows`` is rows x coordinates and has the same scalar products as the rows of the design;
+    ``origin`` (rows x coordinates) turns coordinates into a mixture of the design's rows, None
+    where the coordinates are the features.
+    """
+
+    design: Design
+    rows: Array | sp.csr_matrix
+    origin: Array | None
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """What was learnt for one code; ``trust`` weighs the affinity to the codebook."""
+class Heads:
+    """What was learnt, a column a code: ``weights`` of coordinates, ``trust`` in the affinity."""
 
-    terms: Array
-    rest: Array
-    trust: float
-    bias: float
+    weights: Array
+    trust: Array
+    bias: Array
+
+    def score(self, space: Space) -> Array:
+        """Return the log odds, rows x codes."""
+        found: Array = space.rows @ self.weights
+        return found + self.trust * space.design.affinity + self.bias
+
+    def in_features(self, space: Space) -> tuple[Array, Array]:
+        """Return the weights of the design's terms and of its rest, features x codes."""
+        terms, rest = space.design.terms, space.design.rest
+        if space.origin is None:
+            return self.weights[: terms.shape[1]], self.weights[terms.shape[1] :]
+        mixture = space.origin @ self.weights
+        return terms.T @ mixture, rest.T @ mixture
 
 
 def design_of(terms: sp.csr_matrix, rest: Array, affinity: Array) -> Design:
@@ -56,67 +85,82 @@ def design_of(terms: sp.csr_matrix, rest: Array, affinity: Array) -> Design:
     return Design(terms[:, columns].tocsr(), columns, rest, affinity)
 
 
-def untaught(design: Design) -> Head:
-    """Return the head of a code before any label: the codebook's word alone."""
-    return Head(np.zeros(len(design.columns)), np.zeros(design.rest.shape[1]), 1.0, BIAS)
+def space_of(design: Design) -> Space:
+    """Return coordinates for the rows of ``design``: of few rows, by eigenvectors of products."""
+    n_rows = design.rest.shape[0]
+    if not n_rows or n_rows > MAX_SPANNED:
+        return Space(design, sp.hstack([design.terms, design.rest], format="csr"), None)
+    products = (design.terms @ design.terms.T).toarray() + design.rest @ design.rest.T
+    values, vectors = eigh(products)
+    kept = values > RANK_TOLERANCE * values[-1]
+    roots = np.sqrt(values[kept])
+    return Space(design, vectors[:, kept] * roots, vectors[:, kept] / roots)
 
 
-def fit_head(design: Design, code: int, y: Array, weight: Array) -> Head:
-    """Return the head that minimises the weighted log loss plus the penalties.
+def untaught(space: Space) -> Heads:
+    """Return the heads before any label: the codebook's word alone."""
+    n_codes = space.design.affinity.shape[1]
+    weights = np.zeros((space.rows.shape[1], n_codes))
+    return Heads(weights, np.ones(n_codes), np.full(n_codes, BIAS))
+
+
+def fit_heads(space: Space, Y: Array, weight: Array, start: Heads | None = None) -> Heads:
+    """Return the heads that minimise the weighted log loss plus the penalties.
 
     Parameters
     ----------
-    design
+    space
         The labelled rows.
-    code
-        Whose affinity is meant.
-    y
-        1 applied, 0 judged and not applied; anything where ``weight`` is 0.
+    Y
+        Rows x codes: 1 applied, 0 judged and not applied; anything where ``weight`` is 0.
     weight
-        Of each row; 0 leaves a row out.
+        Rows x codes; 0 leaves an entry out.
+    start
+        Heads near the result, which save time; by default `untaught`.
     """
+    start = start or untaught(space)
     if not weight.any():
-        return untaught(design)
-    loss = Loss(design, design.affinity[:, code], y, balanced(y, weight))
-    start = np.zeros(loss.n_weights + 2)
-    start[-2:] = 1.0, BIAS
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=OPTIONS).x
-    n_terms = len(design.columns)
-    return Head(found[:n_terms], found[n_terms:-2], float(found[-2]), float(found[-1]))
+        return untaught(space)
+    loss = Loss(space, Y, balanced(Y, weight))
+    v = np.vstack([start.weights, start.trust, start.bias]).ravel()
+    found = minimize(loss, v, jac=True, method="L-BFGS-B", options=OPTIONS).x
+    found = found.reshape(-1, Y.shape[1])
+    return Heads(found[:-2], found[-2], found[-1])
 
 
-def balanced(y: Array, weight: Array) -> Array:
-    """Return ``weight`` with positives raised by the root of negatives per positive."""
-    positive = y == 1
-    n_positive, n_negative = weight[positive].sum(), weight[~positive].sum()
-    if not n_positive or not n_negative:
-        return weight
-    return np.where(positive, weight * (n_negative / n_positive) ** BALANCE, weight)
+def balanced(Y: Array, weight: Array) -> Array:
+    """Return ``weight`` with each code's positives raised by the root of negatives per positive."""
+    positive = Y == 1
+    n_positive = (weight * positive).sum(axis=0)
+    n_negative = (weight * ~positive).sum(axis=0)
+    has_both = (n_positive > 0) & (n_negative > 0)
+    ratio = np.where(has_both, n_negative, 1) / np.where(has_both, n_positive, 1)
+    return np.where(positive, weight * ratio**BALANCE, weight)
 
 
 class Loss:
-    """Penalised log loss and its gradient, as `scipy.optimize.minimize` asks for them."""
+    """Penalised log loss of all codes and its gradient, as `scipy.optimize.minimize` asks."""
 
-    def __init__(self, design: Design, affinity: Array, y: Array, weight: Array) -> None:
-        self.terms, self.columns = design.terms, design.terms.T.tocsr()
-        self.rest, self.affinity = design.rest, affinity
-        self.y, self.weight = np.where(weight > 0, y, 0.0), weight
-        self.n_terms = design.terms.shape[1]
-        self.n_weights = self.n_terms + design.rest.shape[1]
-        is_one_sided = len(np.unique(y[weight > 0])) == 1
-        self.bias_ridge = ONE_SIDED if is_one_sided else BIAS_RIDGE
+    def __init__(self, space: Space, Y: Array, weight: Array) -> None:
+        self.rows, self.affinity = space.rows, space.design.affinity
+        self.Y, self.weight = np.where(weight > 0, Y, 0.0), weight
+        n_judged = (weight > 0).sum(axis=0)
+        n_positive = ((weight > 0) & (Y == 1)).sum(axis=0)
+        is_one_sided = (n_judged > 0) & ((n_positive == 0) | (n_positive == n_judged))
+        self.bias_ridge = np.where(is_one_sided, ONE_SIDED, BIAS_RIDGE)
 
     def __call__(self, v: Array) -> tuple[float, Array]:
-        """Return the loss at ``v`` and its gradient; ``v`` ends with the trust and the bias."""
+        """Return the loss at ``v`` and its gradient; the last two rows are trust and bias."""
+        v = v.reshape(-1, self.Y.shape[1])
         weights, trust, bias = v[:-2], v[-2], v[-1]
-        terms, rest = weights[: self.n_terms], weights[self.n_terms :]
-        score = self.terms @ terms + self.rest @ rest + trust * self.affinity + bias
-        loss = self.weight @ (np.logaddexp(0, score) - self.y * score)
-        loss += RIDGE * (weights @ weights) / 2
-        loss += AFFINITY_RIDGE * (trust - 1) ** 2 / 2 + self.bias_ridge * (bias - BIAS) ** 2 / 2
-        slope = self.weight * (expit(score) - self.y)
-        gradient = np.concatenate([self.columns @ slope, slope @ self.rest, [0.0, 0.0]])
-        gradient[:-2] += RIDGE * weights
-        gradient[-2] = slope @ self.affinity + AFFINITY_RIDGE * (trust - 1)
-        gradient[-1] = slope.sum() + self.bias_ridge * (bias - BIAS)
-        return float(loss), gradient
+        score = self.rows @ weights + trust * self.affinity + bias
+        loss = (self.weight * (np.logaddexp(0, score) - self.Y * score)).sum()
+        loss += RIDGE * (weights * weights).sum() / 2
+        loss += AFFINITY_RIDGE * ((trust - 1) ** 2).sum() / 2
+        loss += (self.bias_ridge * (bias - BIAS) ** 2).sum() / 2
+        slope = self.weight * (expit(score) - self.Y)
+        gradient = np.empty_like(v)
+        gradient[:-2] = self.rows.T @ slope + RIDGE * weights
+        gradient[-2] = (slope * self.affinity).sum(axis=0) + AFFINITY_RIDGE * (trust - 1)
+        gradient[-1] = slope.sum(axis=0) + self.bias_ridge * (bias - BIAS)
+        return float(loss), gradient.ravel()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import scipy.sparse as sp
 from sklearn.model_selection import GroupKFold
 
 from pipeline.learn.features import Views
-from pipeline.learn.heads import Design, Head, balanced, fit_head
+from pipeline.learn.heads import Design, Heads, Space, balanced, fit_heads, space_of
 from pipeline.learn.seeds import Affinity, dense, product
 from pipeline.learn.words import Array
 
@@ -35,12 +34,14 @@ class Labels:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """Heads of all codes; ``unseen``: log odds of rows by heads that saw none of their transcript.
+    """Heads of all codes in their ``space``.
 
-    It is None where labels are too few.
+    ``unseen`` has the log odds of rows by heads that saw none of their transcript; it is None where
+    labels are too few.
     """
 
-    heads: list[Head]
+    space: Space
+    heads: Heads
     unseen: Array | None
 
 
@@ -76,51 +77,55 @@ def learn(design: Design, labels: Labels, n_plain: int) -> Fitted:
     n_plain
         How many columns of ``design.rest`` are always used; those behind are optional.
     """
-    plain = replace(design, rest=design.rest[:, :n_plain])
+    plain = space_of(replace(design, rest=design.rest[:, :n_plain]))
+    heads = fit_heads(plain, labels.Y, labels.weight)
     if not labels.are_enough:
-        return Fitted(fit_heads(plain, labels), None)
-    tried = [(each, out_of_fold(each, labels)) for each in (plain, design)]
-    best, unseen = min(tried, key=lambda pair: held_out_loss(pair[1], labels))
-    return Fitted(fit_heads(best, labels), unseen)
+        return Fitted(plain, heads, None)
+    whole = space_of(design)
+    tried = [
+        Fitted(space, found, out_of_fold(space, labels, found))
+        for space, found in (
+            (plain, heads),
+            (whole, fit_heads(whole, labels.Y, labels.weight)),
+        )
+    ]
+    return min(tried, key=lambda one: held_out_loss(one.unseen, labels))
 
 
-def fit_heads(design: Design, labels: Labels) -> list[Head]:
-    """Return the head of each code."""
-    columns = zip(labels.Y.T, labels.weight.T, strict=True)
-    return [fit_head(design, code, y, weight) for code, (y, weight) in enumerate(columns)]
+def out_of_fold(space: Space, labels: Labels, near: Heads) -> Array:
+    """Return the log odds of each row and code from heads that saw no row of its transcript.
 
-
-def out_of_fold(design: Design, labels: Labels) -> Array:
-    """Return the log odds of each row and code from heads that saw no row of its transcript."""
+    ``near`` are the heads of all rows: where the search begins, which saves time and nothing else.
+    """
     scores = np.zeros(labels.Y.shape)
     n_folds = min(N_FOLDS, len(set(labels.groups)))
     for _, test in GroupKFold(n_folds).split(labels.Y, groups=labels.groups):
         weight = labels.weight.copy()
         weight[test] = 0
-        for code, head in enumerate(fit_heads(design, replace(labels, weight=weight))):
-            scores[test, code] = design.score(head, code)[test]
+        scores[test] = fit_heads(space, labels.Y, weight, near).score(space)[test]
     return scores
 
 
-def held_out_loss(scores: Array, labels: Labels) -> float:
+def held_out_loss(scores: Array | None, labels: Labels) -> float:
     """Return the log loss of ``scores``, positives and negatives weighed as in training."""
-    columns = zip(labels.Y.T, labels.weight.T, strict=True)
-    weight = np.column_stack([balanced(y, weight) for y, weight in columns])
+    if scores is None:
+        return float("inf")
+    weight = balanced(labels.Y, labels.weight)
     return float((weight * (np.logaddexp(0, scores) - labels.Y * scores)).sum())
 
 
-def folded(design: Design, affinity: Affinity, heads: Sequence[Head], n_context: int) -> Linear:
-    """Return affinity and heads as one linear function; columns a head lacks weigh nothing."""
-    trust = np.array([head.trust for head in heads])
-    rest = np.zeros((affinity.topics.shape[0] + n_context, len(heads)))
-    rows = np.tile(design.columns, len(heads))
-    columns = np.repeat(np.arange(len(heads)), len(design.columns))
-    values = np.concatenate([head.terms for head in heads])
-    for code, head in enumerate(heads):
-        rest[: len(head.rest), code] = head.rest
-    learnt = sp.csr_matrix((values, (rows, columns)), shape=affinity.terms.shape)
-    terms = (affinity.terms @ sp.diags(trust) + learnt).tocsr()
+def folded(fitted: Fitted, affinity: Affinity, n_context: int) -> Linear:
+    """Return affinity and heads as one linear function; features the heads lack weigh nothing."""
+    heads, design = fitted.heads, fitted.space.design
+    learnt, rest = heads.in_features(fitted.space)
+    n_codes = learnt.shape[1]
+    rows = np.repeat(design.columns, n_codes)
+    columns = np.tile(np.arange(n_codes), len(design.columns))
+    taught = sp.csr_matrix((learnt.ravel(), (rows, columns)), shape=affinity.terms.shape)
+    terms = (affinity.terms @ sp.diags(heads.trust) + taught).tocsr()
     terms.eliminate_zeros()
-    topics, context = np.split(rest, [affinity.topics.shape[0]])
-    intercept = np.array([head.bias for head in heads]) + trust * affinity.shift
-    return Linear(terms, topics + affinity.topics * trust, context, intercept)
+    whole = np.zeros((affinity.topics.shape[0] + n_context, n_codes))
+    whole[: len(rest)] = rest
+    topics, context = np.split(whole, [affinity.topics.shape[0]])
+    intercept = heads.bias + heads.trust * affinity.shift
+    return Linear(terms, topics + affinity.topics * heads.trust, context, intercept)

@@ -7,7 +7,8 @@ import pytest
 import scipy.sparse as sp
 from scipy.optimize import check_grad
 
-from pipeline.learn.heads import BIAS, Design, Loss, balanced, design_of, fit_head
+from pipeline.learn import heads
+from pipeline.learn.heads import BIAS, Design, Loss, balanced, design_of, fit_heads, space_of
 from pipeline.learn.words import Array
 
 
@@ -21,7 +22,9 @@ def design() -> Design:
 
 def score(design: Design, y: Array, weight: Array) -> Array:
     """Return the log odds after fitting."""
-    return design.score(fit_head(design, 0, y, weight), 0)
+    space = space_of(design)
+    scores: Array = fit_heads(space, y[:, None], weight[:, None]).score(space)
+    return scores[:, 0]
 
 
 def test_an_unused_term_is_left_out(design: Design) -> None:
@@ -39,8 +42,9 @@ def test_without_labels_the_codebook_decides(design: Design) -> None:
 def test_the_gradient_is_that_of_the_loss(design: Design) -> None:
     """Compared with differences, at a random point."""
     y, weight = (np.arange(40) % 3 == 0).astype(float), np.ones(40)
-    loss = Loss(design, design.affinity[:, 0], y, weight)
-    point = np.random.default_rng(1).normal(size=loss.n_weights + 2)
+    space = space_of(design)
+    loss = Loss(space, y[:, None], weight[:, None])
+    point = np.random.default_rng(1).normal(size=space.rows.shape[1] + 2)
 
     off = check_grad(lambda v: loss(v)[0], lambda v: loss(v)[1], point)
 
@@ -73,6 +77,43 @@ def test_a_row_of_weight_zero_is_not_there(design: Design) -> None:
 def test_rare_positives_are_raised_by_the_root() -> None:
     """Nine negatives to one positive: it weighs three."""
     y = np.array([1.0] + [0.0] * 9)
+    Y = np.column_stack([y, np.zeros(10)])
 
-    assert [3.0] + [1.0] * 9 == balanced(y, np.ones(10)).tolist()
-    assert [1.0] * 10 == balanced(np.zeros(10), np.ones(10)).tolist()
+    found = balanced(Y, np.ones((10, 2)))
+
+    assert [3.0] + [1.0] * 9 == found[:, 0].tolist()
+    assert [1.0] * 10 == found[:, 1].tolist()
+
+
+def test_the_coordinates_do_not_matter(design: Design, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fitted in the span of the rows or in the features, the weights are the same."""
+    y = (np.arange(40) % 3 == 0).astype(float)[:, None]
+    spanned = space_of(design)
+    monkeypatch.setattr(heads, "MAX_SPANNED", 10)
+    plain = space_of(design)
+
+    pairs = zip(
+        fit_heads(spanned, y, np.ones((40, 1))).in_features(spanned),
+        fit_heads(plain, y, np.ones((40, 1))).in_features(plain),
+        strict=True,
+    )
+
+    assert plain.origin is None
+    assert all(np.allclose(a, b, atol=2e-3) for a, b in pairs)
+
+
+def test_a_code_does_not_feel_its_neighbours(design: Design) -> None:
+    """Codes are fitted together but for themselves; a start near by changes nothing either."""
+    draw = np.random.default_rng(2)
+    Y = (draw.random((40, 3)) < 0.3).astype(float)
+    wide = Design(design.terms, design.columns, design.rest, draw.normal(size=(40, 3)))
+    alone = Design(design.terms, design.columns, design.rest, wide.affinity[:, :1])
+    weight = np.ones((40, 3))
+
+    together = fit_heads(space_of(wide), Y, weight)
+    again = fit_heads(space_of(wide), Y, weight, start=together)
+    single = fit_heads(space_of(alone), Y[:, :1], weight[:, :1]).score(space_of(alone))
+
+    found = together.score(space_of(wide))
+    assert np.allclose(single[:, 0], found[:, 0], atol=5e-3)
+    assert np.allclose(again.score(space_of(wide)), found, atol=5e-3)
