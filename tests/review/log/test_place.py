@@ -10,8 +10,8 @@ from pipeline.core.errors import ReviewError
 from pipeline.review.log.place import cloud_of, filesystem_of, refuse_network_drive
 
 MOUNTS = """/dev/sda1 / ext4 rw 0 0
-server:/home /home nfs4 rw 0 0
-/dev/sdb1 /home/ana/local\\040disk ext4 rw 0 0
+server:/share /share nfs4 rw 0 0
+/dev/sdb1 /share/ana/local\\040disk ext4 rw 0 0
 odd
 """
 
@@ -19,10 +19,10 @@ odd
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/tmp/review.sqlite", "ext4"),  # noqa: S108  # a name, no file
-        ("/home/ana/review.sqlite", "nfs4"),
-        ("/home/ana/local disk/review.sqlite", "ext4"),
-        ("/homes/review.sqlite", "ext4"),
+        ("/data/review.sqlite", "ext4"),
+        ("/share/ana/review.sqlite", "nfs4"),
+        ("/share/ana/local disk/review.sqlite", "ext4"),
+        ("/shared/review.sqlite", "ext4"),
     ],
 )
 def test_the_longest_mount_point_counts(path: str, expected: str) -> None:
