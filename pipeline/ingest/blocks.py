@@ -1,4 +1,4 @@
-"""What a reader hands on: blocks of words with what the format says of each, and what it left out."""
+"""What a reader hands on: blocks of words, what the format says of each, what it left out."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Removed:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something the user should know: a stable code such as ``W_ENCODING_GUESSED`` and a sentence."""
+    """Something the user should know: a stable code such as ``W_MOJIBAKE`` and a sentence."""
 
     code: str
     sentence: str

@@ -14,6 +14,7 @@ from pipeline.core.config import settings_for_file
 from pipeline.core.errors import TranscriptError
 from pipeline.core.receipts import key_of, sha256_of
 from pipeline.core.settings import IngestSettings
+from pipeline.ingest.sniff import KNOWN
 
 VERSION = "ingest-1"  # raise it when the same files would be read otherwise
 UNSAFE = re.compile(r"[^\w.-]+")
@@ -53,8 +54,8 @@ def find_files(raw: Path, settings: IngestSettings, people: str) -> list[RawFile
     )
     if not paths:
         raise TranscriptError(
-            f"{raw}: there is no transcript; .txt, .md, .docx, .vtt, .srt, .sbv, .csv and .xlsx "
-            "are read. Put the files into this folder and run again.",
+            f"{raw}: there is no transcript; {KNOWN} are read. Put the files into this folder and "
+            "run again.",
             code="E_EMPTY_CORPUS",
         )
     sources = [path.relative_to(raw).as_posix() for path in paths]

@@ -67,7 +67,7 @@ class People:
         general = [row for row in labelled if row.is_general]
         for rows in (here, general):
             if len(rows) > 1:
-                raise ambiguous(label, source, rows)
+                raise ambiguous(label, rows)
             if rows:
                 return rows[0]
         named = [row for row in self.rows if fold(row.participant.pseudonym or "") == key]
@@ -80,11 +80,11 @@ class People:
         return frozenset(labels | {fold(row.participant.pseudonym or "") for row in rows} - {""})
 
 
-def ambiguous(label: str, source: str, rows: Sequence[Row]) -> TranscriptError:
+def ambiguous(label: str, rows: Sequence[Row]) -> TranscriptError:
     """Return the error for a label that two rows claim."""
     numbers = " and ".join(str(row.number) for row in rows)
     return TranscriptError(
-        f'{source}: the label "{label}" fits rows {numbers} of the participants table; '
+        f'the label "{label}" fits rows {numbers} of the participants table; '
         "one is allowed. Name the file in the column 'transcript'.",
         code="E_PARTICIPANT_AMBIGUOUS",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Mapping
@@ -25,8 +26,17 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "cues": (".vtt", ".srt", ".sbv"),
         "csv": (".csv", ".tsv", ".tab"),
         "xlsx": (".xlsx",),
+        "json": (".json",),
+        "html": (".html", ".htm", ".xhtml"),
+        "rtf": (".rtf",),
+        "odt": (".odt",),
+        "xml": (".eaf", ".trs", ".exb", ".tei", ".xml"),
+        "chat": (".cha",),
+        "textgrid": (".textgrid",),
+        "salt": (".slt", ".salt"),
     }
 )
+KNOWN = ", ".join(suffix for suffixes in FORMATS.values() for suffix in suffixes)
 MEDIA = (
     (b"ID3", "an MP3 recording"),
     (b"\xff\xfb", "an MP3 recording"),
@@ -42,13 +52,19 @@ ZIP_MEMBERS = (
     ("word/document.xml", "docx"),
     ("xl/workbook.xml", "xlsx"),
     ("project.qde", "a project of another coding tool"),
-    ("content.xml", "an OpenDocument file"),
+    ("content.xml", "odt"),
 )
 CUE_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
 CUE = re.compile(rf"^\s*{CUE_TIME}\s*(?:-->|,(?=\s*\d+:\d\d:\d\d\.))\s*{CUE_TIME}", re.MULTILINE)
-MARKUP = re.compile(
-    r"\s*(?:<!--.*?-->\s*)*<(?:\?xml|!doctype|html|head|body)\b", re.IGNORECASE | re.DOTALL
+FIRST_BYTES = ((b"{\\rtf", "rtf"), (b"@UTF8", "chat"), (b"@Begin", "chat"), (b"@Font", "chat"))
+FIRST_WORDS = (
+    (re.compile(r"\s*WEBVTT"), "cues"),
+    (re.compile(r'\s*File type = "ooTextFile|\s*"?Praat|\s*"ooTextFile'), "textgrid"),
+    (re.compile(r"\s*\$ \w+.*,"), "salt"),
 )
+HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+FRAGMENT = re.compile(r"\s*<(p|div|cite|span|table|ul|h[1-6]|b|font)\b[^<>]*>", re.IGNORECASE)
+XML = re.compile(r"\s*<(?:\?xml|!doctype|ANNOTATION_DOCUMENT|Trans|basic-tr|TEI|teiCorpus|cues)\b")
 JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|-?\d+(?:\.\d+)?\s*[,\]]))')
 JSON_PAIR = re.compile(r'"\s*:|^\s*\[\s*[\[\]\d]')
 DELIMITERS = ",;\t|"
@@ -104,8 +120,10 @@ def format_of_bytes(data: bytes) -> str | None:
         raise ole2_error(data)
     if data[:1024].lstrip().startswith(b"%PDF-"):
         raise unsupported("a PDF")
-    if data.startswith(b"{\\rtf"):
-        raise unsupported("an RTF file")
+    bare = data.removeprefix(codecs.BOM_UTF8)
+    for magic, kind in FIRST_BYTES:
+        if bare.startswith(magic):
+            return kind
     kinds = [kind for magic, kind in MEDIA if data.startswith(magic)]
     if data[4:8] == b"ftyp":
         kinds.append("an MP4 recording or film")
@@ -149,9 +167,8 @@ def unsupported(kind: str) -> TranscriptError:
         "a project of another coding tool": "Use 'glossator import'.",
         "an archive (zip)": "Unpack it and put the transcripts into raw/.",
     }
-    known = ", ".join(suffix.removeprefix(".") for all_ in FORMATS.values() for suffix in all_)
     return TranscriptError(
-        f"this is {kind}; ingest reads {known}. "
+        f"this is {kind}; ingest reads {KNOWN}. "
         + ways.get(kind, "Save it as .docx or .txt, or move it out of raw/."),
         code="E_UNSUPPORTED",
     )
@@ -165,12 +182,18 @@ def format_of_text(data: bytes, name: str, settings: IngestSettings) -> str:
             "the file is empty; a transcript needs words. Remove it or replace it.", code="E_EMPTY"
         )
     head = text[:HEAD]
-    if head.lstrip().startswith("WEBVTT") or CUE.search(head):
-        return "cues"
-    if MARKUP.match(head):
-        raise unsupported("an HTML or XML file")
+    for first, kind in FIRST_WORDS:
+        if first.match(head):
+            return kind
+    fragment = FRAGMENT.match(head)
+    if HTML.match(head) or (fragment and f"</{fragment[1]}>" in head):
+        return "html"
+    if XML.match(head):
+        return "xml"
     if JSON.match(head) and JSON_PAIR.search(head):
-        raise unsupported("a JSON file")
+        return "json"
+    if CUE.search(head):
+        return "cues"
     return "csv" if is_table(text, name, settings) else "text"
 
 

@@ -19,6 +19,14 @@ READERS: Mapping[str, str] = MappingProxyType(
         "cues": "pipeline.ingest.readers.cues:parse_cues",
         "csv": "pipeline.ingest.readers.tables:parse_csv",
         "xlsx": "pipeline.ingest.readers.tables:parse_xlsx",
+        "json": "pipeline.ingest.readers.json_asr:parse_json",
+        "html": "pipeline.ingest.readers.html:parse_html",
+        "rtf": "pipeline.ingest.readers.rtf:parse_rtf",
+        "odt": "pipeline.ingest.readers.odt:parse_odt",
+        "xml": "pipeline.ingest.readers.speech_xml:parse_speech_xml",
+        "chat": "pipeline.ingest.readers.chat:parse_chat",
+        "textgrid": "pipeline.ingest.readers.textgrid:parse_textgrid",
+        "salt": "pipeline.ingest.readers.salt:parse_salt",
     }
 )
 

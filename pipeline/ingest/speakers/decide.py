@@ -144,7 +144,10 @@ class Decider:
             return True
         if is_never(speaker):
             return False
-        return self.is_joint(speaker) or self.is_strong(speaker)
+        if self.is_joint(speaker):
+            return True
+        is_before = bool(self.best.hits) and one.unit < min(self.best.hits)
+        return self.is_strong(speaker) and not (is_before and form(speaker) <= STRONG)
 
     def is_joint(self, speaker: str) -> bool:
         """Whether ``speaker`` is several known labels together, as in ``I1 + I2``."""

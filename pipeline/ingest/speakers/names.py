@@ -32,7 +32,7 @@ class Names:
 def cleaned(label: str) -> str:
     """Return ``label`` in NFC with single spaces, without brackets around it or marks behind it."""
     text = " ".join(unicodedata.normalize("NFC", label).split()).strip(MARKS).rstrip("|").strip()
-    while len(text) > 2 and text[0] + text[-1] in {"[]", "()", "{}", "<>"}:  # noqa: PLR2004
+    while len(text) > len("[]") and text[0] + text[-1] in {"[]", "()", "{}", "<>"}:
         text = text[1:-1].strip()
     return text
 

@@ -21,6 +21,7 @@ UNIFORM_TAGS = 0.85  # the same for tags, tabs and times
 TAGS = ("tab", "bracket", "label-time", "time-label", "label-time-words", "bold")
 WORDS_PER_TURN = 400  # above it, labels are too thin to be those of a conversation
 PREFER = 1.05  # a later family must be this much better than an earlier one
+NAME_FORM = 0.9  # of a full name or a code
 MIN_LINE_FORM = 0.6
 LONE = 0.25  # for alternation where one label is all there is: worth a question at most
 
@@ -118,18 +119,26 @@ def assess(name: str, candidates: Mapping[int, Candidate], ground: Ground) -> As
     for number, one in candidates.items():
         places[names.speaker(one.label)].append(number)
     is_uniform = len(candidates) >= (UNIFORM_TAGS if name in TAGS else UNIFORM) * len(ground.live)
+    sure = frozenset(label for label in places if fold(label) in known)
     labels = frozenset(
         label
         for label, where in places.items()
-        if fold(label) in known
-        or merit(label, where, len(units), is_uniform=is_uniform) >= MIN_MERIT
+        if label in sure or merit(label, where, len(units), is_uniform=is_uniform) >= MIN_MERIT
     )
+    if name == "colon":
+        labels -= keys_before(labels - sure, places)
     hits = {n: c for n, c in candidates.items() if names.speaker(c.label) in labels}
     if name == "line" and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
         return Assessment(name, candidates=candidates, names=names)
-    sure = frozenset(label for label in labels if fold(label) in known)
     score = score_of(hits, len(candidates), units, names, sure) if hits else 0.0
     return Assessment(name, score, hits, candidates, names, labels)
+
+
+def keys_before(labels: frozenset[str], places: Mapping[str, Sequence[int]]) -> set[str]:
+    """Return single words used once, all before the first label that recurs: keys of a head."""
+    first = min((places[x][0] for x in labels if len(places[x]) > 1), default=0)
+    once = (label for label in labels if len(places[label]) == 1 and form(label) < NAME_FORM)
+    return {label for label in once if places[label][0] < first}
 
 
 def merit(label: str, where: Sequence[int], n_units: int, *, is_uniform: bool) -> float:
