@@ -44,8 +44,15 @@ def coders_command() -> None:
 def add_coder(console: Console, *, corpus: Corpus, name: str, kind: str, role: str) -> None:
     """Let NAME (a short pseudonym) decide in CORPUS."""
     from pipeline.review import corpus_log
+    from pipeline.review.log.place import cloud_of
 
     coder = corpus_log.add_coder(corpus, name, kind, role)
+    cloud = cloud_of(corpus.log)
+    if cloud:
+        console.warn(
+            f"{corpus.shown(corpus.log)}: the folder {cloud} seems to be kept in step with other "
+            "machines, which can damage a database. Exchange logs with 'glossator log export'."
+        )
     console.say(f"{coder.coder} may decide in {corpus.name} ({coder.kind}, {coder.role}).")
 
 
@@ -101,12 +108,14 @@ def decide_command(  # noqa: PLR0913  # one option each
     elif target:
         decided = scripted.undo(corpus, coder, target, is_dry=dry_run)
     else:
-        decided = decide_words(corpus, coder, words, memo)
+        decided = decide_words(corpus, coder, words, memo, is_dry=dry_run)
     say_decided(console, decided, as_json=as_json)
     return decided.exit_code
 
 
-def decide_words(corpus: Corpus, coder: str, words: tuple[str, ...], memo: str | None) -> Decided:
+def decide_words(
+    corpus: Corpus, coder: str, words: tuple[str, ...], memo: str | None, *, is_dry: bool
+) -> Decided:
     """Take the one decision that the words of a command line say."""
     from pipeline.review import scripted
     from pipeline.review.desk import Ask
@@ -121,7 +130,7 @@ def decide_words(corpus: Corpus, coder: str, words: tuple[str, ...], memo: str |
                 f"give SEGMENT CODE and one of {', '.join(CODE_ACTS)}, "
                 f"or SEGMENT and one of {', '.join(DONE_ACTS)}"
             )
-    return scripted.decide_one(corpus, coder, segment, ask)
+    return scripted.decide_one(corpus, coder, segment, ask, is_dry=is_dry)
 
 
 def say_decided(console: Console, decided: Decided, *, as_json: bool) -> None:

@@ -15,25 +15,16 @@ from typing import Any, ClassVar, Protocol, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.core.atomic import replacing, storage_error, touch, write_bytes
-from pipeline.core.errors import StorageError, TableError
+from pipeline.core.atomic import replacing, touch, write_bytes
+from pipeline.core.errors import TableError
 from pipeline.core.receipts import (
     Outcome,
     Part,
     Receipt,
     Update,
     digest_of,
-    key_of,
-    sha256_of,
 )
 from pipeline.core.records import Columns, Evidence
-
-__all__ = [
-    "Outcome", "Part", "Receipt", "StorageError", "Update", "digest_of", "key_of", "replacing",
-    "sha256_of", "storage_error", "touch", "write_bytes", "Noun", "plan_update", "write_update",
-    "refresh", "to_table", "from_table", "read_rows", "read_table", "check_columns", "read_receipt",
-    "write_table", "rows_by_transcript", "transcript_of", "schema_of", "readable",
-]  # fmt: skip
 
 RECEIPT_KEY = b"glossator.receipt"
 EVIDENCE = pa.list_(

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
 
-from pipeline.core.tables import replacing, write_bytes
+from pipeline.core.atomic import replacing, write_bytes
 
 EXCEL_CELL = 32_767  # characters that a cell of Excel holds
 CUT = " [continues in the transcript]"

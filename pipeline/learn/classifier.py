@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # has no types
+from threadpoolctl import threadpool_limits
 
 from pipeline.core.codebook import Codebook
 from pipeline.learn.calibration import ListRule, fit_platt, risk_threshold

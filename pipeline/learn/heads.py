@@ -68,7 +68,8 @@ class Heads:
     def score(self, space: Space) -> Array:
         """Return the log odds, rows x codes."""
         found: Array = space.rows @ self.weights
-        return found + self.trust * space.design.affinity + self.bias
+        found += self.trust * space.design.affinity + self.bias
+        return found
 
     def in_features(self, space: Space) -> tuple[Array, Array]:
         """Return the weights of the design's terms and of its rest, features x codes."""

@@ -11,26 +11,21 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipeline.core.atomic import touch
 from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError
+from pipeline.core.receipts import Outcome, Part, Receipt, digest_of, key_of, sha256_of
 from pipeline.core.records import UNKNOWN, CodedSegment, Decision, Participant, Transcript, Turn
 from pipeline.core.tables import (
-    Outcome,
-    Part,
-    Receipt,
-    digest_of,
-    key_of,
     plan_update,
     read_receipt,
     read_rows,
     read_table,
     rows_by_transcript,
     schema_of,
-    sha256_of,
     to_table,
-    touch,
     write_table,
 )
 from pipeline.review.log.check import stale_quotes

@@ -6,18 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.core.atomic import touch
+from pipeline.core.receipts import Outcome, Receipt, Update, digest_of, key_of
 from pipeline.core.records import Decision
-from pipeline.core.tables import (
-    Outcome,
-    Receipt,
-    Update,
-    digest_of,
-    key_of,
-    read_receipt,
-    refresh,
-    rows_by_transcript,
-    touch,
-)
+from pipeline.core.tables import read_receipt, refresh, rows_by_transcript
 from pipeline.review.log.fold import independent, standings
 from pipeline.review.log.store import open_log
 

@@ -6,19 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
+from pipeline.core.receipts import Outcome, Receipt, key_of, sha256_of
 from pipeline.core.records import Segment, Turn
 from pipeline.core.settings import SegmentSettings
 from pipeline.core.spans import Span
-from pipeline.core.tables import (
-    Outcome,
-    Receipt,
-    key_of,
-    read_receipt,
-    read_rows,
-    refresh,
-    rows_by_transcript,
-    sha256_of,
-)
+from pipeline.core.tables import read_receipt, read_rows, refresh, rows_by_transcript
 from pipeline.engine import Engine
 from pipeline.segment import SPLITTERS
 from pipeline.segment.splitters import Cut

@@ -24,7 +24,7 @@ from pipeline.learn.skopsfile import TRUSTED, Classifier
 from pipeline.learn.store import load_model, model_ids, read_card, read_current, save_model
 from pipeline.train.cards import format_card, labels_from, make_card
 from pipeline.train.examples import CorpusRows, Examples, read_examples
-from pipeline.train.gate import decide
+from pipeline.train.gate import Verdict, decide
 from pipeline.train.judge import Judgement, judge
 from pipeline.train.shelf import promote
 from pipeline.train.unseen import Side
@@ -150,10 +150,7 @@ def run(
     known = find_same(place.models, fingerprint, means)
     if known is not None:
         return nothing_new(place.models, known, examples)
-    new = Side("the new model", recipe, examples.Y, examples.codes)
-    rival = find_rival(place.models, examples, recipe, means)
-    judgement = judge(examples, new, rival, settings, engine=means.engine)
-    verdict = decide(judgement, settings.train.max_code_loss)
+    judgement, verdict = judge_new(examples, recipe, place, settings, means)
     card = make_card(examples, judgement, verdict, settings) | {
         "date": today,
         "fingerprint": fingerprint,
@@ -163,14 +160,26 @@ def run(
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
     if verdict.is_promoted:
         promote(place.models, model_id, codebook=codebook, trusted=means.trusted)
+    n_labels, n_positive = counts_of(examples)
     return TrainOutcome(
         model_id,
         verdict.is_promoted,
         verdict.reason,
-        *counts_of(examples),
+        n_labels,
+        n_positive,
         judgement=judgement,
         left_out=examples.left_out,
     )
+
+
+def judge_new(
+    examples: Examples, recipe: Classifier, place: Place, settings: Settings, means: Means
+) -> tuple[Judgement, Verdict]:
+    """Return how good the new model is beside the one in use, and what follows."""
+    new = Side("the new model", recipe, examples.Y, examples.codes)
+    rival = find_rival(place.models, examples, recipe, means)
+    judgement = judge(examples, new, rival, settings, engine=means.engine)
+    return judgement, decide(judgement, settings.train.max_code_loss)
 
 
 def counts_of(examples: Examples) -> tuple[int, int]:

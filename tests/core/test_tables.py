@@ -10,21 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.atomic import replacing, write_bytes
 from pipeline.core.errors import StorageError, TableError
+from pipeline.core.receipts import Outcome, Part, Receipt, key_of
 from pipeline.core.records import Evidence, Segment, Suggestion
 from pipeline.core.tables import (
-    Outcome,
-    Part,
-    Receipt,
     from_table,
-    key_of,
     plan_update,
     read_receipt,
     read_rows,
     refresh,
-    replacing,
     to_table,
-    write_bytes,
     write_table,
 )
 

@@ -10,16 +10,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.receipts import Part, Receipt, digest_of
 from pipeline.core.records import Decision, Segment, Suggestion, Transcript, Turn
-from pipeline.core.tables import (
-    Noun,
-    Part,
-    Receipt,
-    digest_of,
-    to_table,
-    transcript_of,
-    write_table,
-)
+from pipeline.core.tables import Noun, to_table, transcript_of, write_table
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.log.rows import Coder, sha256_of_text
 from pipeline.review.log.store import Log, create_log

@@ -11,17 +11,9 @@ import pytest
 from pipeline.core.codebook import read_codebook
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError, TableError
+from pipeline.core.receipts import Outcome, Receipt
 from pipeline.core.records import CodedSegment, Participant, Transcript
-from pipeline.core.tables import (
-    Noun,
-    Outcome,
-    Receipt,
-    read_receipt,
-    read_rows,
-    read_table,
-    schema_of,
-    write_table,
-)
+from pipeline.core.tables import Noun, read_receipt, read_rows, read_table, schema_of, write_table
 from pipeline.review import consensus, decisions
 from pipeline.review.desk import Ask
 from pipeline.review.scripted import decide_file, decide_one

@@ -10,8 +10,9 @@ import pytest
 
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import InputError, ReviewError, StaleError, TableError
+from pipeline.core.receipts import Receipt
 from pipeline.core.records import Transcript
-from pipeline.core.tables import Receipt, to_table, write_table
+from pipeline.core.tables import to_table, write_table
 from pipeline.review.corpus_log import (
     add_coder,
     backup_log,

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.core.errors import TableError
+from pipeline.core.receipts import Outcome, Part, Receipt, digest_of
 from pipeline.core.records import Segment, Turn
 from pipeline.core.settings import SegmentSettings
-from pipeline.core.tables import Part, Receipt, Outcome, digest_of, read_rows, to_table, write_table
+from pipeline.core.tables import read_rows, to_table, write_table
 from pipeline.engine import Engine
 from pipeline.segment import stage
 
