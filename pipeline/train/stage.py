@@ -151,15 +151,23 @@ def run(
     if known is not None:
         return nothing_new(place.models, known, examples)
     judgement, verdict = judge_new(examples, recipe, place, settings, means)
-    card = make_card(examples, judgement, verdict, settings) | {
+    facts = {
         "date": today,
         "fingerprint": fingerprint,
         "corpora": {corpus.name: corpus.hashes() for corpus in corpora},
     }
+    card = make_card(examples, judgement, verdict, settings) | facts
     fitted = clone(recipe).fit(examples.X, examples.Y)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
     if verdict.is_promoted:
         promote(place.models, model_id, codebook=codebook, trusted=means.trusted)
+    return outcome_of(model_id, examples, judgement, verdict)
+
+
+def outcome_of(
+    model_id: str, examples: Examples, judgement: Judgement, verdict: Verdict
+) -> TrainOutcome:
+    """Return what to tell of a model that was just trained."""
     n_labels, n_positive = counts_of(examples)
     return TrainOutcome(
         model_id,
