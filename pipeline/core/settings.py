@@ -127,6 +127,31 @@ class ExportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivacySettings:
+    """What is replaced in transcripts at ingest, consistently over the corpus.
+
+    ``names`` are further names beside those of the participants table; ``never`` are words that
+    look like names and are none.
+    """
+
+    pseudonymise: bool = False
+    names: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+    email_addresses: bool = True
+    phone_numbers: bool = True
+    postcodes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionSettings:
+    """One question of the interview guide: a short id, its words, and its probes."""
+
+    id: str = ""
+    text: str = ""
+    probes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one corpus. ``language`` is a two-letter code; ``seed`` feeds every draw."""
 
@@ -138,3 +163,5 @@ class Settings:
     suggest: SuggestSettings = SuggestSettings()
     train: TrainSettings = TrainSettings()
     export: ExportSettings = ExportSettings()
+    privacy: PrivacySettings = PrivacySettings()
+    questions: tuple[QuestionSettings, ...] = ()

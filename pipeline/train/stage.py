@@ -119,7 +119,7 @@ def run(
     today: str,
     means: Means | None = None,
 ) -> TrainOutcome:
-    """Fit a model on what people decided in ``corpora`` and put it into use if it passes the gate.
+    """Fit a model on what people decided in ``corpora``; use it if it passes the gate.
 
     Parameters
     ----------
@@ -138,8 +138,6 @@ def run(
     ------
     ReviewError
         If there are too few labels to learn from.
-    GlossatorError
-        If a table, the codebook or a file of the shelf cannot be read or written.
     """
     means = means or Means()
     codebook = read_codebook(place.codebook)
@@ -151,11 +149,8 @@ def run(
     if known is not None:
         return nothing_new(place.models, known, examples)
     judgement, verdict = judge_new(examples, recipe, place, settings, means)
-    facts = {
-        "date": today,
-        "fingerprint": fingerprint,
-        "corpora": {corpus.name: corpus.hashes() for corpus in corpora},
-    }
+    hashes = {corpus.name: corpus.hashes() for corpus in corpora}
+    facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
     card = make_card(examples, judgement, verdict, settings) | facts
     fitted = clone(recipe).fit(examples.X, examples.Y)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
