@@ -58,7 +58,7 @@ def ingest(console: Console, corpus: Corpus, *, keep_going: bool) -> IngestOutco
         corpus.raw,
         corpus.participants,
         corpus.build,
-        corpus.settings().ingest,
+        corpus.settings(),
         engine=console.engine("ingest"),
         keep_going=keep_going,
     )
@@ -69,7 +69,7 @@ def show_dry_run(console: Console, corpus: Corpus, *, as_json: bool) -> int:
     from pipeline.ingest import stage
 
     report = stage.dry_run(
-        corpus.raw, corpus.participants, corpus.settings().ingest, engine=console.engine("ingest")
+        corpus.raw, corpus.participants, corpus.settings(), engine=console.engine("ingest")
     )
     stub = report.settings_stub()
     if as_json:

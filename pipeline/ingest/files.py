@@ -13,10 +13,10 @@ from pathlib import Path
 from pipeline.core.config import settings_for_file
 from pipeline.core.errors import TranscriptError
 from pipeline.core.receipts import key_of, sha256_of
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
 from pipeline.ingest.sniff import KNOWN
 
-VERSION = "ingest-1"  # raise it when the same files would be read otherwise
+VERSION = "ingest-2"  # raise it when the same files would be read otherwise
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -30,9 +30,10 @@ class RawFile:
     sha256: str
     key: str
     settings: IngestSettings
+    questions: tuple[QuestionSettings, ...] = ()
 
 
-def find_files(raw: Path, settings: IngestSettings, people: str) -> list[RawFile]:
+def find_files(raw: Path, settings: Settings, people: str) -> list[RawFile]:
     """Return the files in ``raw`` and its folders, in order of their names.
 
     Parameters
@@ -40,7 +41,7 @@ def find_files(raw: Path, settings: IngestSettings, people: str) -> list[RawFile
     raw
         The folder of transcripts as they came.
     settings
-        Of the corpus; ``exclude`` names files that are passed over.
+        Of the corpus; ``ingest.exclude`` names files that are passed over.
     people
         A digest of the participants table, on which every transcript hangs, too.
 
@@ -50,7 +51,7 @@ def find_files(raw: Path, settings: IngestSettings, people: str) -> list[RawFile
         ``E_EMPTY_CORPUS`` if there is no file.
     """
     paths = sorted(
-        path for path in raw.rglob("*") if path.is_file() and is_wanted(path, raw, settings)
+        path for path in raw.rglob("*") if path.is_file() and is_wanted(path, raw, settings.ingest)
     )
     if not paths:
         raise TranscriptError(
@@ -59,11 +60,11 @@ def find_files(raw: Path, settings: IngestSettings, people: str) -> list[RawFile
             code="E_EMPTY_CORPUS",
         )
     sources = [path.relative_to(raw).as_posix() for path in paths]
-    found = []
+    guide, found = settings.questions, []
     for path, source, name in zip(paths, sources, ids_of(sources), strict=True):
-        own, sha256 = settings_for_file(settings, source), sha256_of(path)
-        key = key_of(VERSION, source, name, sha256, settings_key(own), people)
-        found.append(RawFile(path, source, name, sha256, key, own))
+        own, sha256 = settings_for_file(settings.ingest, source), sha256_of(path)
+        key = key_of(VERSION, source, name, sha256, settings_key(own), people, guide)
+        found.append(RawFile(path, source, name, sha256, key, own, guide))
     return found
 
 

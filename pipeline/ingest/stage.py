@@ -16,7 +16,7 @@ from pipeline.core.atomic import touch, write_bytes
 from pipeline.core.errors import TableError, TranscriptError, listed
 from pipeline.core.receipts import Outcome, Part, Receipt, Update, key_of, sha256_of
 from pipeline.core.records import Transcript, Turn
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import Settings
 from pipeline.core.tables import Noun, plan_update, read_receipt, write_table, write_update
 from pipeline.engine import Engine
 from pipeline.ingest.blocks import Aside
@@ -84,7 +84,7 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
     raw: Path,
     participants: Path,
     build: Path,
-    settings: IngestSettings,
+    settings: Settings,
     *,
     engine: Engine,
     keep_going: bool = False,
@@ -100,7 +100,7 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
     build
         The folder of the tables.
     settings
-        How to read.
+        Of the corpus: how to read, and the questions of the interview guide.
     engine
         Who does the work.
     keep_going
@@ -119,7 +119,7 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
     return write(gathered, build, participants, settings)
 
 
-def dry_run(raw: Path, participants: Path, settings: IngestSettings, *, engine: Engine) -> Report:
+def dry_run(raw: Path, participants: Path, settings: Settings, *, engine: Engine) -> Report:
     """Return the report of a run that reads every file and writes nothing.
 
     Raises
@@ -133,7 +133,7 @@ def dry_run(raw: Path, participants: Path, settings: IngestSettings, *, engine: 
 def gather(
     raw: Path,
     participants: Path,
-    settings: IngestSettings,
+    settings: Settings,
     engine: Engine,
     old: Mapping[str, TranscriptReport],
 ) -> Gathered:
@@ -181,16 +181,14 @@ def all_failures(failures: Mapping[str, Failure]) -> TranscriptError:
     return TranscriptError(listed(sentences), code=codes.pop() if len(codes) == 1 else None)
 
 
-def write(
-    gathered: Gathered, build: Path, participants: Path, settings: IngestSettings
-) -> IngestOutcome:
+def write(gathered: Gathered, build: Path, participants: Path, settings: Settings) -> IngestOutcome:
     """Write what changed, the turns last."""
     report = gathered.report
     wanted = {part.transcript_id: part.key for part in report.transcripts}
     receipt = Receipt(
         stage=STAGE,
         inputs={file.source: file.sha256 for file in gathered.files},
-        settings=key_of(settings),
+        settings=key_of(settings.ingest, settings.questions),
         rows_in=len(gathered.files),
         skipped=dict(report.skipped),
         details={"to_confirm": len(report.to_confirm)},

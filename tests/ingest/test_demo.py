@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import Settings
 from pipeline.engine import Engine
 from pipeline.ingest.report import Report, TranscriptReport
 from pipeline.ingest.stage import dry_run
@@ -23,7 +23,7 @@ LABEL = {
 @pytest.fixture(scope="module")
 def report() -> Report:
     """Return the report of a dry run on the sample corpus."""
-    return dry_run(DEMO / "raw", DEMO / "participants.csv", IngestSettings(), engine=Engine())
+    return dry_run(DEMO / "raw", DEMO / "participants.csv", Settings(), engine=Engine())
 
 
 def talks(report: Report) -> list[TranscriptReport]:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.errors import StorageError, TableError, TranscriptError
 from pipeline.core.records import Participant, Transcript, Turn
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import IngestSettings, Settings
 from pipeline.core.tables import read_receipt, read_rows, read_table
 from pipeline.engine import Engine
 from pipeline.ingest.blocks import Aside
@@ -38,7 +38,7 @@ class Corpus:
             self.raw,
             self.people,
             self.build,
-            settings or IngestSettings(),
+            Settings(ingest=settings or IngestSettings()),
             engine=Engine(jobs),
             keep_going=keep_going,
         )
@@ -204,7 +204,7 @@ def test_a_dry_run_reads_all_and_writes_nothing(corpus: Corpus) -> None:
     """The report of a dry run is that of a run, bad files included; no folder is made."""
     (corpus.raw / "empty.txt").write_text("")
 
-    report = dry_run(corpus.raw, corpus.people, IngestSettings(), engine=Engine())
+    report = dry_run(corpus.raw, corpus.people, Settings(), engine=Engine())
 
     assert 3 == len(report.transcripts)
     assert {"empty.txt"} == set(report.skipped)
