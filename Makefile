@@ -25,7 +25,7 @@ demo: .venv/done ## the whole pipeline on the bundled sample corpus
 	$(GLOSS) run demo $(CONFIRM)
 	$(GLOSS) log import demo corpora/demo/decisions/kb.jsonl
 	$(GLOSS) log import demo corpora/demo/decisions/rm.jsonl
-	$(GLOSS) train demo
+	$(GLOSS) --jobs 2 train demo
 	$(GLOSS) suggest demo
 	$(GLOSS) export demo --to xlsx
 	$(GLOSS) export demo --to csv

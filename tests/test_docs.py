@@ -1,0 +1,117 @@
+"""The documents tell the truth: their commands run, their trees and names are the real ones."""
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import COMMANDS
+from pipeline.core.records import Segment
+from pipeline.core.tables import read_rows
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "corpora/demo/README.md"]
+)
+
+
+def documented(text: str) -> list[list[str]]:
+    """Return the commands that stand on lines of their own."""
+    lines = re.findall(r"^ {4,}glossator (.+)$", text, re.MULTILINE)
+    return [shlex.split(line) for line in lines]
+
+
+def write_decisions(folder: Path) -> None:
+    """Write what the tutorial's coder decided: two codes by a word, everything signed off."""
+    lines = []
+    for row in read_rows(folder / "corpora/pilot/build/segments.parquet", Segment):
+        place = {"transcript_id": row.transcript_id, "start": row.start, "end": row.end}
+        said = {**place, "quote": row.text, "mode": "blind-first"}
+        if "target" in row.text:
+            lines.append({**said, "act": "add", "code": "themes.measurement"})
+        lines.append({**said, "act": "done"})
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (folder / "decisions.jsonl").write_text(text, encoding="utf-8")
+
+
+def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
+    """In order, in a new project, on three transcripts of the sample."""
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    (tmp_path / "corpora").mkdir()
+    commands = documented(README)
+
+    for words in commands:
+        if words[:2] == ["decide", "pilot"]:
+            write_decisions(tmp_path)
+        done = subprocess.run(
+            [sys.executable, "-m", "pipeline", *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in {0, 4}, (words, done.stderr)
+        if words[0] == "init":
+            for path in (ROOT / "corpora/demo/raw").glob("interview_0[358]*"):
+                shutil.copy(path, tmp_path / "corpora/pilot/raw")
+
+    assert len(commands) >= 10
+    assert (tmp_path / "corpora/pilot/export/coded_segments.xlsx").exists()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    """The table of commands is that of the program."""
+    named = set(re.findall(r"^\| `glossator ([a-z]+)", README, re.MULTILINE))
+
+    assert set(COMMANDS) == named
+
+
+def test_the_tree_in_the_architecture_is_the_real_one() -> None:
+    """Every folder and file at the top of the package has its line, and no other has."""
+    block = re.search(r"^ {4}pipeline/\n((?: {6}\S.*\n)+)", ARCHITECTURE, re.MULTILINE)
+    assert block is not None
+    named = set(re.findall(r"^ {6}(\S+)", block[1], re.MULTILINE))
+    real = {
+        path.name + ("/" if path.is_dir() else "")
+        for path in (ROOT / "pipeline").iterdir()
+        if not path.name.startswith(("_", ".")) and path.suffix in {"", ".py"}
+    }
+
+    assert real == named
+
+
+def test_the_floors_in_the_architecture_are_those_that_are_checked() -> None:
+    """The picture and the contract name the same rooms."""
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    layers = re.search(r"layers = \[(.*?)\]", settings, re.DOTALL)
+    picture = re.search(r"^ {4}(core  <.*)$", ARCHITECTURE, re.MULTILINE)
+    assert layers is not None
+    assert picture is not None
+
+    assert set(re.findall(r"[a-z_]+", layers[1])) == set(re.findall(r"[a-z_]+", picture[1]))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every link to a file of the project finds it."""
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8"))
+
+    assert [] == [target for target in targets if not (path.parent / target).exists()]
+
+
+def test_every_library_has_its_reason() -> None:
+    """Each dependency stands in the table of libraries."""
+    settings = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    block = re.search(r"^dependencies = \[(.*?)^\]", settings, re.MULTILINE | re.DOTALL)
+    assert block is not None
+    names = re.findall(r'"([\w.-]+)>=', block[1])
+    table = ARCHITECTURE[ARCHITECTURE.index("## Libraries") :].lower()
+
+    assert [] == [name for name in names if name.lower() not in table]
