@@ -48,7 +48,9 @@ class Turn:
     ``role`` is interviewer, participant, other, unknown or a word of the participants table;
     ``start_s`` and ``end_s`` are seconds from the start of the recording;
     ``attribution`` is exact, structural, alias, variant, config or unknown;
-    ``label_start`` and ``label_end`` bound the written label, None where the source has none.
+    ``label_start`` and ``label_end`` bound the written label, None where the source has none;
+    ``question`` is the id of the question of the interview guide that is being answered or asked,
+    None where there is none.
     """
 
     transcript_id: str
@@ -64,6 +66,7 @@ class Turn:
     text: str
     label_start: int | None = None
     label_end: int | None = None
+    question: str | None = None
 
     COLUMNS: ClassVar[Columns] = {
         "transcript_id": "str",
@@ -79,6 +82,7 @@ class Turn:
         "text": "str",
         "label_start": "int?",
         "label_end": "int?",
+        "question": "str?",
     }
 
 
@@ -102,7 +106,10 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The unit that is coded; ``segment_id`` is ``<transcript_id>:<start>-<end>``."""
+    """The unit that is coded; ``segment_id`` is ``<transcript_id>:<start>-<end>``.
+
+    ``question`` is that of its turn.
+    """
 
     segment_id: str
     transcript_id: str
@@ -113,6 +120,7 @@ class Segment:
     start: int
     end: int
     text: str
+    question: str | None = None
 
     COLUMNS: ClassVar[Columns] = {
         "segment_id": "str",
@@ -124,6 +132,7 @@ class Segment:
         "start": "int",
         "end": "int",
         "text": "str",
+        "question": "str?",
     }
 
 
@@ -254,8 +263,9 @@ class CodedSegment:
     """One reviewed code on one passage; derived, never edited.
 
     ``coders`` are the pseudonyms of those who said yes, joined by ``; ``; ``status`` is single,
-    agreed, disputed or adjudicated; ``origin`` is person, accepted-suggestion or imported. The
-    participant's attributes stand as further columns behind ``role`` in the table.
+    agreed, disputed or adjudicated; ``origin`` is person, accepted-suggestion or imported;
+    ``question`` is that of the turn in which the passage begins. The participant's attributes
+    stand as further columns behind ``role`` in the table.
     """
 
     transcript_id: str
@@ -275,6 +285,7 @@ class CodedSegment:
     origin: str
     memo: str | None
     model_id: str | None
+    question: str | None = None
 
     COLUMNS: ClassVar[Columns] = {
         "transcript_id": "str",
@@ -294,4 +305,5 @@ class CodedSegment:
         "origin": "str",
         "memo": "str?",
         "model_id": "str?",
+        "question": "str?",
     }

@@ -34,7 +34,7 @@ from pipeline.review.log.rows import place_of
 from pipeline.review.votes import ACCEPTED, RULES, Ballot, Result
 
 STAGE = "coded_segments"
-VERSION = "coded_segments/1"
+VERSION = "coded_segments/2"
 SHOWN_ATTRIBUTES = ("pseudonym", "organisation")  # of every participant, before the further ones
 
 
@@ -169,6 +169,7 @@ class Book:
             origin=origin,
             memo=ballot.memos(result),
             model_id=model_of(result) if origin == ACCEPTED else None,
+            question=turn.question if turn else None,
         )
 
 

@@ -15,7 +15,7 @@ from pipeline.engine import Engine
 from pipeline.segment import SPLITTERS
 from pipeline.segment.splitters import Cut
 
-VERSION = "segment-1"  # raise it when the same turns would be cut otherwise
+VERSION = "segment-2"  # raise it when the same turns would be cut otherwise
 
 
 def segment_turns(
@@ -45,6 +45,7 @@ def segment_of(turn: Turn, span: Span) -> Segment:
         start=start,
         end=end,
         text=turn.text[span.start : span.end],
+        question=turn.question,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from pipeline.core.codebook import read_codebook
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError, TableError
 from pipeline.core.receipts import Outcome, Receipt
-from pipeline.core.records import CodedSegment, Participant, Transcript
+from pipeline.core.records import CodedSegment, Participant, Transcript, Turn
 from pipeline.core.tables import Noun, read_receipt, read_rows, read_table, schema_of, write_table
 from pipeline.review import consensus, decisions
 from pipeline.review.desk import Ask
@@ -195,6 +196,21 @@ def test_words_between_turns_have_no_speaker(corpus: Corpus) -> None:
 
     row = read_rows(corpus.table("coded_segments"), CodedSegment)[0]
     assert (None, None, None, "unknown") == (row.turn, row.speaker, row.participant_id, row.role)
+
+
+def test_a_passage_answers_the_question_of_the_turn_it_begins_in(coded: Corpus, lay: Layer) -> None:
+    """The question is the turn's, null where its turn has none."""
+    turns = read_rows(coded.table("turns"), Turn)
+    known = {("int-1", 1): "q1", ("int-1", 2): "q2"}
+    lay(
+        coded.table("turns"),
+        [replace(turn, question=known.get((turn.transcript_id, turn.turn))) for turn in turns],
+    )
+
+    run(coded)
+
+    rows = read_rows(coded.table("coded_segments"), CodedSegment)
+    assert ["q1", "q1", None] == [row.question for row in rows]
 
 
 def test_nothing_decided_is_an_empty_table(corpus: Corpus) -> None:

@@ -1,5 +1,6 @@
 """The segment stage: what is coded, what is context, and doing only what changed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_a_segment_is_the_words_at_its_span(texts: list[str]) -> None:
 
     assert all(whole[s.start : s.end] == s.text for s in segments)
     assert all(s.segment_id == f"t:{s.start}-{s.end}" for s in segments)
+
+
+def test_a_segment_answers_the_question_of_its_turn() -> None:
+    """Every segment of a turn knows the question; without a guide there is none."""
+    [told, untold] = turns_of("t", [("participant", "We met. We talked."), ("participant", "No.")])
+    settings = SegmentSettings(unit="sentence")
+
+    segments = stage.segment_turns(
+        [replace(told, question="q2"), untold], settings=settings, language="en"
+    )
+
+    assert ["q2", "q2", None] == [segment.question for segment in segments]
 
 
 def test_a_second_run_does_nothing(tmp_path: Path) -> None:
