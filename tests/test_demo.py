@@ -1,7 +1,6 @@
 """The sample corpus from its raw files to its tables, as ``make demo`` runs it."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,25 +12,11 @@ import pytest
 
 from pipeline.core.records import Turn
 from pipeline.core.tables import read_rows
+from tests.front_door import ROOT, make
 
-ROOT = Path(__file__).parents[1]
 PARTS = ("Makefile", "configs", "corpora/demo/raw", "corpora/demo/decisions")
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-
-
-def make_demo(folder: Path) -> str:
-    """Return what ``make demo`` prints, with the set-up taken as done and our own interpreter."""
-    done = subprocess.run(
-        ["make", "-o", ".venv/done", f"GLOSS={sys.executable} -m pipeline", "demo"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "MAKEFLAGS": "", "PYTHONPATH": str(ROOT)},
-    )
-    assert 0 == done.returncode, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +31,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         else:
             shutil.copy(source, target)
     shutil.copy(ROOT / "corpora/demo/participants.csv", folder / "corpora/demo")
-    return folder, make_demo(folder)
+    return folder, make(folder, "demo")
 
 
 def status_of(folder: Path) -> Any:
@@ -123,7 +108,7 @@ def test_a_second_demo_changes_nothing(demo: tuple[Path, str]) -> None:
     build = folder / "corpora/demo/build"
     before = {path.name: path.read_bytes() for path in build.glob("*.parquet")}
 
-    said = make_demo(folder)
+    said = make(folder, "demo")
 
     assert "Nothing to do" in said
     assert "Nothing new: " in said

@@ -3,32 +3,13 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Project, make_project
-
-ROOT = Path(__file__).parents[1]
+from tests.front_door import ROOT, make
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-
-
-def make(project: Project, *words: str) -> str:
-    """Return what make prints, with the set-up taken as done and our own interpreter."""
-    gloss = f"GLOSS={sys.executable} -m pipeline"
-    done = subprocess.run(
-        ["make", "-o", ".venv/done", gloss, *words],
-        cwd=project.root,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "MAKEFLAGS": "", "PYTHONPATH": str(ROOT)},
-    )
-    assert 0 == done.returncode, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +17,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """Return a project that make has brought up to date; tests go on with it in order."""
     project = make_project(tmp_path_factory.mktemp("make") / "project")
     shutil.copy(ROOT / "Makefile", project.root)
-    make(project, "run", "CORPUS=t")
+    make(project.root, "run", "CORPUS=t")
     return project
 
 
@@ -49,7 +30,7 @@ def test_run_builds_every_stage(built: Project) -> None:
 
 def test_a_second_make_has_nothing_to_do(built: Project) -> None:
     """No command is run when nothing has changed."""
-    assert "pipeline" not in make(built, "run", "CORPUS=t")
+    assert "pipeline" not in make(built.root, "run", "CORPUS=t")
 
 
 def test_a_new_file_with_a_space_in_its_name_is_noticed(built: Project) -> None:
@@ -58,7 +39,7 @@ def test_a_new_file_with_a_space_in_its_name_is_noticed(built: Project) -> None:
     later = (built.build / "turns.parquet").stat().st_mtime + 5
     os.utime(built.raw / "a third one.txt", (later, later))
 
-    said = make(built, "-j", "2", "run", "CORPUS=t")
+    said = make(built.root, "-j", "2", "run", "CORPUS=t")
 
     assert "15 turns of 3 transcripts (1 new or changed)" in said
 
@@ -71,7 +52,7 @@ def test_a_changed_codebook_suggests_again(built: Project) -> None:
     os.utime(path, (later, later))
     os.utime(built.raw / "a third one.txt", (1, 1))
 
-    said = make(built, "run", "CORPUS=t")
+    said = make(built.root, "run", "CORPUS=t")
 
     assert "suggest" in said
     assert "segment " not in said.replace("segments", "")
@@ -81,7 +62,7 @@ def test_clean_spares_what_people_did(built: Project) -> None:
     """Only build/ goes: transcripts, decisions and settings stay."""
     built.run("coders", "add", "t", "kb")
 
-    make(built, "clean", "CORPUS=t")
+    make(built.root, "clean", "CORPUS=t")
 
     assert not built.build.exists()
     assert (built.root / "corpora" / "t" / "review.sqlite").exists()
@@ -93,7 +74,7 @@ def test_help_lists_every_target(built: Project) -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z]+):.*## ", text, re.MULTILINE))
 
-    listed = set(re.findall(r"^make ([a-z]+)", make(built, "help"), re.MULTILINE))
+    listed = set(re.findall(r"^make ([a-z]+)", make(built.root, "help"), re.MULTILINE))
 
     assert targets == listed
     assert {"demo", "test", "check", "run", "retrain", "export", "clean"} <= listed
