@@ -5,14 +5,14 @@ from __future__ import annotations
 import difflib
 import tomllib
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.core.errors import ConfigError, listed
-from pipeline.core.settings import IngestSettings, Settings
+from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
 
 T = TypeVar("T")
 
@@ -47,7 +47,7 @@ def parse_settings(raw: Mapping[str, Any], *, where: str) -> Settings:
     """
     problems: list[str] = []
     settings = build(Settings, raw, "", problems)
-    problems += problems_of_files(raw)
+    problems += problems_of_files(raw) + problems_of_questions(settings.questions)
     if not settings.codebook:
         problems.append('codebook: none is named; write codebook = "vcc" (a name without .yaml)')
     if settings.ingest.confirm_score > settings.ingest.accept_score:
@@ -100,6 +100,23 @@ def problems_of_files(raw: Mapping[str, Any]) -> list[str]:
             continue
         rest = {key: value for key, value in table.items() if key != "match"}
         build(IngestSettings, rest, where, problems)
+    return problems
+
+
+def problems_of_questions(questions: Sequence[QuestionSettings]) -> list[str]:
+    """Return what is wrong in the ``[[questions]]`` tables: ids are unique, nothing is empty."""
+    problems: list[str] = []
+    taken: set[str] = set()
+    for number, question in enumerate(questions, 1):
+        where = f"questions[{number}]"
+        if question.id.strip() in taken:
+            problems.append(f"{where}.id: {question.id!r} is taken; each question needs its own")
+        taken |= {question.id.strip()} - {""}
+        texts = {"id": question.id, "text": question.text}
+        texts |= {f"probes[{n}]": probe for n, probe in enumerate(question.probes, 1)}
+        problems += [
+            f"{where}.{name}: is empty" for name, text in texts.items() if not text.strip()
+        ]
     return problems
 
 

@@ -65,6 +65,25 @@ def test_a_wrong_kind_is_said_in_words(raw: dict[str, object], sentence: str) ->
     assert sentence in str(caught.value)
 
 
+def test_every_problem_of_the_guide_is_named() -> None:
+    """Ids are unique, and no id, question or probe is empty; all problems at once."""
+    questions = [
+        {"id": "a", "text": "Who?", "probes": ["When?", " "]},
+        {"id": "a", "text": ""},
+        {"text": "Why?"},
+    ]
+
+    with pytest.raises(ConfigError) as caught:
+        parse_settings({"codebook": "vcc", "questions": questions}, where="x.toml")
+
+    text = str(caught.value)
+    assert "4 problems" in text
+    assert "questions[1].probes[2]: is empty" in text
+    assert "questions[2].id: 'a' is taken; each question needs its own" in text
+    assert "questions[2].text: is empty" in text
+    assert "questions[3].id: is empty" in text
+
+
 def test_the_last_match_of_a_file_wins() -> None:
     """``[[ingest.files]]`` lie over the general settings, in order; tables add to tables."""
     raw = {
