@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -99,7 +100,20 @@ def files_table(report: Report) -> str:
         for part in report.transcripts
     ]
     head = ("file", "read as", "encoding", "pattern", "speakers", "turns", "unattributed")
-    return table(rows, head)
+    if not any(part.questions for part in report.transcripts):
+        return table(rows, head)
+    asked = [questions_asked(part.questions) for part in report.transcripts]
+    return table(
+        [(*row, cell) for row, cell in zip(rows, asked, strict=True)], (*head, "questions")
+    )
+
+
+def questions_asked(coverage: Mapping[str, Any]) -> str:
+    """Return how many of the guide's questions were asked, ``9 of 12``; ``-`` if nobody asks."""
+    if not coverage["asked"] and not coverage["unmatched"]:
+        return "-"
+    n_asked = len({row["question"] for row in coverage["asked"]})
+    return f"{n_asked} of {n_asked + len(coverage['never_asked'])}"
 
 
 def labels_table(report: Report) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.core.records import Turn
 from pipeline.ingest.blocks import Aside, Notice, Reading, Removed
 from pipeline.ingest.canonical import Layout
+from pipeline.ingest.guide import Coverage
 from pipeline.ingest.labels import fold
 from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.speakers import Finding
@@ -44,6 +45,7 @@ class Made:
     layout: Layout
     turns: tuple[Turn, ...]
     removed: tuple[Removed, ...] = ()
+    coverage: Coverage | None = None
 
 
 def make_report(made: Made) -> TranscriptReport:
@@ -90,6 +92,7 @@ def make_report(made: Made) -> TranscriptReport:
         removed=[asdict(item) for item in (*made.reading.removed, *made.removed)],
         notices=[asdict(n) for n in notices_of(made, out_of_order)],
         source_map=[list(run) for run in compressed(layout.runs)],
+        questions=asdict(made.coverage) if made.coverage else {},
     )
 
 

@@ -13,6 +13,7 @@ from pipeline.ingest.blocks import Aside, Block, Reading, Removed
 from pipeline.ingest.canonical import lay_out
 from pipeline.ingest.decode import canonical_characters
 from pipeline.ingest.files import RawFile, numbered, safe
+from pipeline.ingest.guide import with_questions
 from pipeline.ingest.joining import join_turns, needs_joining
 from pipeline.ingest.labels import fold, role_of
 from pipeline.ingest.participants import People, join
@@ -82,8 +83,18 @@ def result_of(
     layout = lay_out(transcript_id, blocks, pieces)
     turns = with_roles(layout.turns, settings.speakers, finding.declared)
     turns = join(turns, people, file.source)
+    turns, coverage = with_questions(turns, file.questions)
     made = Made(
-        transcript_id, file.source, file.key, kind, reading, finding, layout, turns, removed
+        transcript_id,
+        file.source,
+        file.key,
+        kind,
+        reading,
+        finding,
+        layout,
+        turns,
+        removed,
+        coverage,
     )
     return Result(
         Transcript(transcript_id, file.source, file.sha256, settings.source_type, layout.text),

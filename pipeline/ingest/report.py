@@ -24,7 +24,9 @@ class TranscriptReport:
     """What was made of one transcript; ``key`` is the part key under which it was made.
 
     ``characters`` is the share of characters but white space by kind, in [0, 1]; offsets are code
-    points of the canonical text; ``source_map`` rows are start, end, place.
+    points of the canonical text; ``source_map`` rows are start, end, place. ``questions`` says
+    which of the interview guide's were asked (question, turn, score), which never, and which of the
+    interviewer's turns fit none; it is empty where there is no guide.
     """
 
     transcript_id: str
@@ -54,6 +56,7 @@ class TranscriptReport:
     removed: Sequence[Mapping[str, Any]]
     notices: Sequence[Mapping[str, str]]
     source_map: Sequence[Sequence[Any]]
+    questions: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,22 @@ def test_a_dry_run_writes_nothing_and_prints_settings_to_paste(project: Project)
     assert not project.build.exists()
 
 
+def test_questions_are_counted_where_there_is_a_guide(project: Project) -> None:
+    """``ingest`` tells how many of the guide's questions were asked, and is silent without one."""
+    without = project.run("ingest", "t", "--dry-run").stdout
+    config = project.root / "configs" / "t.toml"
+    guide = '[[questions]]\nid = "{}"\ntext = "{}"\n'
+    added = guide.format("gain", "What did you get from it?") + guide.format("pets", "Any pets?")
+    config.write_text(config.read_text() + added)
+
+    done = project.run("ingest", "t")
+
+    assert "questions" not in without
+    one, two = (line for line in done.stdout.splitlines() if ".txt" in line)
+    assert one.endswith("1 of 2")
+    assert two.endswith("0 of 2")
+
+
 def test_init_makes_a_corpus_and_spares_what_is_there(project: Project) -> None:
     """A second init changes nothing; unknown codebooks and odd names are refused."""
     first = project.run("init", "pilot", "--codebook", "tiny")

@@ -46,6 +46,7 @@ def row(name: str, start: int, code: str = "t.a", **changes: Any) -> dict[str, A
         "origin": "person",
         "memo": None,
         "model_id": None,
+        "question": None,
         **changes,
     }
 
@@ -79,6 +80,20 @@ def test_counts_are_of_distinct_things() -> None:
     expected = {"n_segments": 3, "n_transcripts": 2, "n_participants": 2, "n_disputed": 0}
     assert expected == {name: of_role[name] for name in expected}
     assert {**of_role, "role": "(all)"} == of_all
+
+
+def test_codes_are_counted_by_question(tmp_path: Path) -> None:
+    """The id of the question is a column to count by; passages outside the guide are named."""
+    rows = [row("a", 0, question="q1"), row("a", 9, question="q2"), row("b", 0)]
+    write_coded(tmp_path / "coded.parquet", rows)
+
+    done = stage.run(sources(tmp_path), tmp_path / "out", BOOK, to="csv", by=["question"])
+
+    counts = [line for line in read_back(done.files[1]) if line["code"] == "t.a"]
+    assert [("(not known)", "1"), ("q1", "1"), ("q2", "1"), ("(all)", "3")] == [
+        (line["question"], line["n_segments"]) for line in counts
+    ]
+    assert ["q1", "q2", ""] == [line["question"] for line in read_back(done.files[0])]
 
 
 def test_a_disputed_passage_is_counted_apart() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.core.config import read_settings
 from pipeline.core.settings import Settings
 from pipeline.engine import Engine
 from pipeline.ingest.report import Report, TranscriptReport
@@ -54,6 +55,17 @@ def test_nothing_is_left_over(report: Report) -> None:
         assert left < 0.03, part.source
         assert [] == part.suspects, part.source
         assert [] == part.labels_without_words, part.source
+
+
+def test_every_question_of_the_guide_is_asked_somewhere() -> None:
+    """The interviews follow the guide loosely: every question is met, no interview meets none."""
+    settings = read_settings(DEMO.parents[1] / "configs" / "demo.toml")
+    guided = dry_run(DEMO / "raw", DEMO / "participants.csv", settings, engine=Engine())
+
+    asked = [{row["question"] for row in part.questions["asked"]} for part in talks(guided)]
+
+    assert {question.id for question in settings.questions} == set().union(*asked)
+    assert min(map(len, asked)) >= 3
 
 
 def test_notes_and_documents_have_no_speakers(report: Report) -> None:
