@@ -55,6 +55,11 @@ class Corpus:
         """Results for people and other tools."""
         return self.folder / "export"
 
+    @property
+    def private(self) -> Path:
+        """Keys of pseudonyms: on this machine alone, for their owner's eyes."""
+        return self.folder / "private"
+
     def table(self, stage: str) -> Path:
         """Return the path of a stage file such as ``turns``."""
         return self.build / f"{stage}.parquet"

@@ -70,7 +70,7 @@ def make_report(made: Made) -> TranscriptReport:
         declared_but_silent=[label for label in declared if fold(label) not in folded],
         undeclared=[x for x in labels if declared and fold(x) not in set(map(fold, declared))],
         used_once=[row.label for row in rows if row.label is not None and row.count == 1],
-        joint=[label for label in labels if is_joint(label, folded)],
+        joint=joint_labels(turns),
         n_turns=len(turns),
         seconds=seconds_covered(turns),
         characters=shares(layout, turns),
@@ -133,6 +133,13 @@ def notices_of(made: Made, out_of_order: Sequence[int]) -> list[Notice]:
         )
         found.append(Notice("W_TIMES_OUT_OF_ORDER", sentence))
     return found
+
+
+def joint_labels(turns: Sequence[Turn]) -> list[str]:
+    """Return the labels that name several speakers of other turns, in order of their first."""
+    labels = list(dict.fromkeys(turn.speaker for turn in turns if turn.speaker is not None))
+    folded = set(map(fold, labels))
+    return [label for label in labels if is_joint(label, folded)]
 
 
 def is_joint(label: str, folded: Iterable[str]) -> bool:

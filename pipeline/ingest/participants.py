@@ -25,12 +25,16 @@ ALIASES = {"organization": "organisation", "labels": "label", "file": "transcrip
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the table: a person, the labels they carry and the files these stand in."""
+    """One row of the table: a person, the labels they carry and the files these stand in.
+
+    ``labels`` and ``transcripts`` are folded; ``written`` are the labels as people wrote them.
+    """
 
     number: int
     participant: Participant
     labels: tuple[str, ...]
     transcripts: tuple[str, ...]
+    written: tuple[str, ...] = ()
 
     def covers(self, source: str, transcript_id: str) -> bool:
         """Whether a pattern in the row's cell fits this transcript."""
@@ -216,11 +220,13 @@ def row_of(number: int, table: Mapping[str, str], kinds: Mapping[str, str]) -> R
         organisation=table.get("organisation") or None,
         attributes=attributes,
     )
+    written = tuple(label.strip() for label in table.get("label", "").split(";") if label.strip())
     return Row(
         number=number,
         participant=participant,
-        labels=tuple(fold(label) for label in table.get("label", "").split(";") if label.strip()),
+        labels=tuple(map(fold, written)),
         transcripts=tuple(fold(t) for t in table.get("transcript", "").split(";") if t.strip()),
+        written=written,
     )
 
 

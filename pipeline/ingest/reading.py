@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.core.errors import GlossatorError, TranscriptError
 from pipeline.core.records import UNKNOWN, Transcript, Turn
 from pipeline.core.settings import IngestSettings, SpeakerSettings
-from pipeline.ingest.account import Made, make_report
+from pipeline.ingest.account import Made, joint_labels, make_report
 from pipeline.ingest.blocks import Aside, Block, Reading, Removed
 from pipeline.ingest.canonical import lay_out
 from pipeline.ingest.decode import canonical_characters
@@ -17,6 +17,10 @@ from pipeline.ingest.guide import with_questions
 from pipeline.ingest.joining import join_turns, needs_joining
 from pipeline.ingest.labels import fold, role_of
 from pipeline.ingest.participants import People, join
+from pipeline.ingest.pseudonyms.mask import Masker, Masks
+from pipeline.ingest.pseudonyms.seek import Find
+from pipeline.ingest.pseudonyms.table import people_here
+from pipeline.ingest.pseudonyms.transcript import mask_made
 from pipeline.ingest.readers import reader_for
 from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.sniff import sniff
@@ -25,12 +29,13 @@ from pipeline.ingest.speakers import find_speakers
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What one transcript came to."""
+    """What one transcript came to; ``unnumbered`` are names that the key has no number for yet."""
 
     transcript: Transcript
     turns: tuple[Turn, ...]
     asides: tuple[Aside, ...]
     report: TranscriptReport
+    unnumbered: tuple[Find, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +49,25 @@ class Failure:
 Outcomes = tuple[Result, ...] | Failure
 
 
-def read_file(file: RawFile, *, people: People) -> Outcomes:
-    """Return the transcripts of ``file``, or why there are none; one bad file hides no other."""
+def read_file(file: RawFile, *, people: People, masks: Masks | None = None) -> Outcomes:
+    """Return the transcripts of ``file``, or why there are none; one bad file hides no other.
+
+    With ``masks``, names and contacts are replaced in all that is returned.
+    """
     try:
-        return tuple(results_of(file, file.path.read_bytes(), people))
+        return tuple(results_of(file, file.path.read_bytes(), people, masks))
     except GlossatorError as error:
-        return Failure(error.code, str(error))
+        sentence = masks.masker().text(str(error)) if masks else str(error)
+        return Failure(error.code, sentence)
     except OSError as error:
         return Failure(
             "E_TRANSCRIPT", f"it cannot be read ({error.strerror}). See its permissions."
         )
 
 
-def results_of(file: RawFile, data: bytes, people: People) -> Iterator[Result]:
+def results_of(
+    file: RawFile, data: bytes, people: People, masks: Masks | None = None
+) -> Iterator[Result]:
     """Yield what each transcript in ``data`` came to."""
     kind, notices = sniff(data, file.source, file.settings)
     reading = clean(reader_for(kind)(data, file.settings))
@@ -67,13 +78,16 @@ def results_of(file: RawFile, data: bytes, people: People) -> Iterator[Result]:
         [f"{file.transcript_id}.{safe(name)}" if name else file.transcript_id for name in groups]
     )
     for transcript_id, group in zip(ids, groups.values(), strict=True):
-        yield result_of(transcript_id, file, kind, group, people)
+        made = made_of(transcript_id, file, kind, group, people)
+        if masks is None:
+            yield result_of(made, file)
+        else:
+            masker = masks.masker(people_here(masks.seeker, people, file.source, transcript_id))
+            yield masked_result(made, file, masker)
 
 
-def result_of(
-    transcript_id: str, file: RawFile, kind: str, reading: Reading, people: People
-) -> Result:
-    """Return what one transcript came to."""
+def made_of(transcript_id: str, file: RawFile, kind: str, reading: Reading, people: People) -> Made:
+    """Return what became of one transcript: who speaks, and where."""
     settings = file.settings
     finding = find_speakers(reading, settings, people.labels_for(file.source, transcript_id))
     blocks, pieces = list(reading.blocks), list(finding.pieces)
@@ -83,25 +97,30 @@ def result_of(
     layout = lay_out(transcript_id, blocks, pieces)
     turns = with_roles(layout.turns, settings.speakers, finding.declared)
     turns = join(turns, people, file.source)
-    turns, coverage = with_questions(turns, file.questions)
-    made = Made(
-        transcript_id,
-        file.source,
-        file.key,
-        kind,
-        reading,
-        finding,
-        layout,
-        turns,
-        removed,
-        coverage,
+    return Made(
+        transcript_id, file.source, file.key, kind, reading, finding, layout, turns, removed
     )
+
+
+def result_of(made: Made, file: RawFile) -> Result:
+    """Return the records of one transcript, with the questions that its turns ask and answer."""
+    turns, coverage = with_questions(made.turns, file.questions)
+    text, source_type = made.layout.text, file.settings.source_type
     return Result(
-        Transcript(transcript_id, file.source, file.sha256, settings.source_type, layout.text),
+        Transcript(made.transcript_id, file.source, file.sha256, source_type, text),
         turns,
-        layout.asides,
-        make_report(made),
+        made.layout.asides,
+        make_report(replace(made, turns=turns, coverage=coverage)),
     )
+
+
+def masked_result(made: Made, file: RawFile, masker: Masker) -> Result:
+    """Return the records of one transcript with names and contacts replaced."""
+    masked, rows = mask_made(made, file.settings.speakers, masker)
+    result = result_of(masked, file)
+    joint = [masker.label(label) for label in joint_labels(made.turns)]
+    report = replace(result.report, replaced=rows, joint=joint)
+    return replace(result, report=report, unnumbered=tuple(masker.fresh))
 
 
 def clean(reading: Reading) -> Reading:

@@ -16,7 +16,10 @@ CONFIRM = (
     "W_BLANK_SPEAKERS",
     "W_MARK_NOT_FOUND",
     "W_TRUNCATED",
+    "W_NAME_IN_FILE_NAME",
 )
+PRIVACY_FIELDS = frozenset({"replaced", "proposed", "privacy"})  # left out where they are empty
+MOST_NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,9 @@ class TranscriptReport:
     ``characters`` is the share of characters but white space by kind, in [0, 1]; offsets are code
     points of the canonical text; ``source_map`` rows are start, end, place. ``questions`` says
     which of the interview guide's were asked (question, turn, score), which never, and which of the
-    interviewer's turns fit none; it is empty where there is no guide.
+    interviewer's turns fit none; it is empty where there is no guide. ``replaced`` has a row for
+    each name or contact replaced: start, kind, length before, length after, what stands there now;
+    ``proposed`` are words that may be names and how often they stand there.
     """
 
     transcript_id: str
@@ -57,6 +62,8 @@ class TranscriptReport:
     notices: Sequence[Mapping[str, str]]
     source_map: Sequence[Sequence[Any]]
     questions: Mapping[str, Any] = field(default_factory=dict)
+    replaced: Sequence[Sequence[Any]] = ()
+    proposed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +71,15 @@ class Report:
     """The report of a corpus: a part for each transcript, and what does not fit together.
 
     ``unmatched_labels`` have no row in the participants table, ``unmatched_rows`` no label in the
-    corpus; ``skipped`` maps files that could not be read to the reason.
+    corpus; ``skipped`` maps files that could not be read to the reason. ``privacy`` says what was
+    replaced and what gives names away all the same; it is empty where nothing is replaced.
     """
 
     transcripts: tuple[TranscriptReport, ...]
     unmatched_labels: tuple[tuple[str, str], ...] = ()
     unmatched_rows: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
+    privacy: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def to_confirm(self) -> list[str]:
@@ -89,11 +98,26 @@ class Report:
             f"participants table: {row} speaks in no transcript." for row in self.unmatched_rows
         ]
         found += [f"{source}: skipped: {reason}" for source, reason in self.skipped.items()]
-        return found
+        found += self.privacy.get("cautions", [])
+        return found + [
+            f"{part.source}: {proposal_of(part.proposed)}"
+            for part in self.transcripts
+            if part.proposed
+        ]
+
+    @property
+    def n_replaced(self) -> dict[str, int]:
+        """How many names and contacts were replaced, by kind."""
+        return dict(sorted(Counter(r[1] for p in self.transcripts for r in p.replaced).items()))
 
     def to_json(self) -> str:
         """Return the report as JSON that `from_json` reads."""
-        return json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n"
+        raw = asdict(self)
+        for part in (raw, *raw["transcripts"]):
+            for name in PRIVACY_FIELDS & part.keys():
+                if not part[name]:
+                    del part[name]
+        return json.dumps(raw, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
@@ -104,6 +128,7 @@ class Report:
             unmatched_labels=tuple((a, b) for a, b in raw["unmatched_labels"]),
             unmatched_rows=tuple(raw["unmatched_rows"]),
             skipped=raw["skipped"],
+            privacy=raw.get("privacy", {}),
         )
 
     def settings_stub(self) -> str:
@@ -125,7 +150,21 @@ class Report:
             for part in self.transcripts
             for setting in settings_wanted(part)
         ]
+        proposed = sorted({name for part in self.transcripts for name in part.proposed})
+        if proposed:
+            names = ", ".join(map(quoted, proposed))
+            stubs.append(f"[privacy]  # what is no name: into never\nnames = [{names}]")
         return "\n\n".join(stubs) + ("\n" if stubs else "")
+
+
+def proposal_of(proposed: Mapping[str, int]) -> str:
+    """Return what to do about words that may be names."""
+    names = ", ".join(f'"{name}"' for name in list(proposed)[:MOST_NAMED])
+    more = f" and {len(proposed) - MOST_NAMED} more" if len(proposed) > MOST_NAMED else ""
+    return (
+        f"these may be names of people: {names}{more}. Put those that are into names under "
+        "[privacy], the others into never."
+    )
 
 
 def quoted(text: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,8 +21,11 @@ from pipeline.engine import Engine
 from pipeline.ingest.blocks import Aside
 from pipeline.ingest.files import RawFile, find_files
 from pipeline.ingest.participants import People, people_table, read_people
-from pipeline.ingest.reading import Failure, Result, read_file
+from pipeline.ingest.pseudonyms.key import FILE_NAME, write_key
+from pipeline.ingest.pseudonyms.plan import Plan, mask_people, plan_for
+from pipeline.ingest.reading import Failure, Result
 from pipeline.ingest.report import Report, TranscriptReport, unmatched
+from pipeline.ingest.rounds import read_all
 
 STAGE = "ingest"
 REPORT = "ingest_report.json"
@@ -61,13 +63,17 @@ class IngestOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """All files read: those that are new or changed, the reports kept, and those that failed."""
+    """All files read: those that are new or changed, the reports kept, and those that failed.
+
+    ``people`` are as later stages may see them; ``plan`` says how names were replaced, if any.
+    """
 
     files: Sequence[RawFile]
     fresh: Mapping[str, Result]
     kept: Mapping[str, TranscriptReport]
     failures: Mapping[str, Failure]
     people: People
+    plan: Plan | None = None
 
     @property
     def report(self) -> Report:
@@ -77,7 +83,7 @@ class Gathered:
         ids = [row.participant.participant_id for row in self.people.rows]
         labels, rows = unmatched(ordered, ids) if ids else ((), ())
         skipped = {source: failure.sentence for source, failure in self.failures.items()}
-        return Report(ordered, labels, rows, skipped)
+        return Report(ordered, labels, rows, skipped, self.plan.told() if self.plan else {})
 
 
 def run(  # noqa: PLR0913  # the four places and the settings of a stage, and two ways to run it
@@ -88,6 +94,7 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
     *,
     engine: Engine,
     keep_going: bool = False,
+    private: Path | None = None,
 ) -> IngestOutcome:
     """Bring the tables and the report in ``build`` up to date with the files in ``raw``.
 
@@ -100,11 +107,13 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
     build
         The folder of the tables.
     settings
-        Of the corpus: how to read, and the questions of the interview guide.
+        Of the corpus: how to read, what to replace, and the questions of the interview guide.
     engine
         Who does the work.
     keep_going
         Write what could be read though some files could not.
+    private
+        The folder of the key of pseudonyms; without it, ``private`` beside ``build``.
 
     Raises
     ------
@@ -112,14 +121,24 @@ def run(  # noqa: PLR0913  # the four places and the settings of a stage, and tw
         Listing every file that could not be read, unless ``keep_going`` and some could;
         ``E_EMPTY_CORPUS`` if there is none. Nothing is written then.
     """
-    gathered = gather(raw, participants, settings, engine, known(build))
+    key = (private or build.parent / "private") / FILE_NAME
+    gathered = gather(raw, participants, settings, engine, Before(known(build), key))
     failures = gathered.failures
     if failures and not (keep_going and len(failures) < len(gathered.files)):
         raise all_failures(failures)
+    if gathered.plan is not None and gathered.plan.masks.key.entries:
+        write_key(key, gathered.plan.masks.key)  # first: no number in a table without its name
     return write(gathered, build, participants, settings)
 
 
-def dry_run(raw: Path, participants: Path, settings: Settings, *, engine: Engine) -> Report:
+def dry_run(
+    raw: Path,
+    participants: Path,
+    settings: Settings,
+    *,
+    engine: Engine,
+    private: Path | None = None,
+) -> Report:
     """Return the report of a run that reads every file and writes nothing.
 
     Raises
@@ -127,7 +146,16 @@ def dry_run(raw: Path, participants: Path, settings: Settings, *, engine: Engine
     TranscriptError
         ``E_EMPTY_CORPUS`` if there is no file; files that cannot be read are in the report.
     """
-    return gather(raw, participants, settings, engine, {}).report
+    key = (private or raw.parent / "private") / FILE_NAME
+    return gather(raw, participants, settings, engine, Before({}, key)).report
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What earlier runs left: reports of transcripts, and where the key of pseudonyms lies."""
+
+    reports: Mapping[str, TranscriptReport]
+    key: Path
 
 
 def gather(
@@ -135,25 +163,39 @@ def gather(
     participants: Path,
     settings: Settings,
     engine: Engine,
-    old: Mapping[str, TranscriptReport],
+    before: Before,
 ) -> Gathered:
-    """Read every file whose key none of the ``old`` reports has."""
+    """Read every file whose key none of the earlier reports has."""
     people = read_people(participants)
     digest = sha256_of(participants) if participants.exists() else ""
     files = find_files(raw, settings, digest)
+    plan = plan_for(people, settings, before.key)
+    old = before.reports
+    if plan is not None:
+        files = [replace(file, key=key_of(file.key, plan.key)) for file in files]
+        allowed = plan.allowed
+        old = {n: p for n, p in old.items() if all(row[-1] in allowed for row in p.replaced)}
     keys = {part.key for part in old.values()}
     wanted = {file.key for file in files}
     to_read = [file for file in files if file.key not in keys]
-    fresh: dict[str, Result] = {}
-    failures: dict[str, Failure] = {}
-    outcomes = engine.map(partial(read_file, people=people), to_read)
-    for file, outcome in zip(to_read, outcomes, strict=True):
-        if isinstance(outcome, Failure):
-            failures[file.source] = outcome
-        else:
-            fresh |= {result.transcript.transcript_id: result for result in outcome}
+    read = read_all(to_read, people, plan.masks if plan else None, engine)
+    failures = {
+        file.source: outcome
+        for file, outcome in zip(to_read, read.outcomes, strict=True)
+        if isinstance(outcome, Failure)
+    }
     kept = {name: part for name, part in old.items() if part.key in wanted}
-    return Gathered(files, fresh, kept, failures, people)
+    fresh = read.results
+    if plan is not None and read.masks is not None:
+        plan, people = mask_people(replace(plan, masks=read.masks))
+        fresh = {name: with_proposals(result, plan) for name, result in fresh.items()}
+    return Gathered(files, fresh, kept, failures, people, plan)
+
+
+def with_proposals(result: Result, plan: Plan) -> Result:
+    """Return ``result`` with further names that a recogniser proposes."""
+    proposed = plan.proposals(result.transcript.text)
+    return replace(result, report=replace(result.report, proposed=proposed))
 
 
 def known(build: Path) -> dict[str, TranscriptReport]:
@@ -188,12 +230,16 @@ def write(gathered: Gathered, build: Path, participants: Path, settings: Setting
     receipt = Receipt(
         stage=STAGE,
         inputs={file.source: file.sha256 for file in gathered.files},
-        settings=key_of(settings.ingest, settings.questions),
+        settings=key_of(
+            settings.ingest,
+            settings.questions,
+            *([settings.privacy] if gathered.plan else []),
+        ),
         rows_in=len(gathered.files),
         skipped=dict(report.skipped),
         details={"to_confirm": len(report.to_confirm)},
     )
-    write_people(build / "participants.parquet", gathered.people, participants)
+    write_people(build / "participants.parquet", gathered, participants)
     fresh = gathered.fresh
     transcripts = {name: [one.transcript] for name, one in fresh.items()}
     bring_up(build / "transcripts.parquet", Transcript, wanted, transcripts, receipt)
@@ -223,12 +269,14 @@ def bring_up(
     return Outcome(update, write_update(target, noun, update, rows, replace(receipt, parts=parts)))
 
 
-def write_people(target: Path, people: People, participants: Path) -> None:
-    """Write the participants' table if the one that people keep has changed."""
+def write_people(target: Path, gathered: Gathered, participants: Path) -> None:
+    """Write the participants' table if the one that people keep has changed, or what is hidden."""
     digest = sha256_of(participants) if participants.exists() else ""
+    people = gathered.people
     receipt = Receipt(
         stage=STAGE,
         inputs={participants.name: digest},
+        settings=key_of(people.rows) if gathered.plan else "",
         rows_in=len(people.rows),
         rows_out=len(people.rows),
     )

@@ -1,0 +1,1 @@
+"""Pseudonyms: names and contacts found, numbered in a key, replaced in the text."""
