@@ -43,8 +43,8 @@ STOPS = words(
     "we what when where which whose why with yeah yes yet you your"
 )
 LIGHT = words(
-    "begin come find first get happen last look main make next one ones own put see start take "
-    "use used way ways whole"
+    "begin come find first get happen last look main make next one ones own put record recorder "
+    "see start take tape use used way ways whole"
 )
 PROMPTS = words("describe detail elaborate example examples explain instance specific")
 PROMPTING = PROMPTS | words("give mind show try")
