@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "init": "init",
     "codebook": "codebook",
     "ingest": "stages",
+    "show": "show",
     "segment": "stages",
     "suggest": "stages",
     "run": "stages",
@@ -32,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "train": "train",
     "models": "train",
     "export": "export",
+    "privacy": "privacy",
 }
 
 
