@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.console import TO_CONFIRM, Console, counted
+from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import CORPUS, json_option
+from pipeline.cli.privacy import find_leaks, warn_of
 from pipeline.cli.review import refresh_decisions
 from pipeline.core.corpus import Corpus
 
@@ -40,14 +41,17 @@ def export_command(
             to=to,
             by=by or settings.export.by,
         )
+    leaks = find_leaks(corpus) if settings.privacy.pseudonymise else []
+    warn_of(console, leaks)
     if as_json:
-        console.show_json({"files": done.files, "n_rows": done.n_rows})
-        return exit_code(coded)
+        told = {"leaks": [as_mapping(leak) for leak in leaks]} if leaks else {}
+        console.show_json({"files": done.files, "n_rows": done.n_rows, **told})
+        return TO_CONFIRM if leaks else exit_code(coded)
     console.say(f"export   {counted(done.n_rows, 'coded segment')} to")
     for path in done.files:
         console.say(f"  {corpus.shown(path)}")
     say_left_out(console, coded)
-    return exit_code(coded)
+    return TO_CONFIRM if leaks else exit_code(coded)
 
 
 def refresh_coded(console: Console, corpus: Corpus) -> Outcome:

@@ -47,6 +47,7 @@ def ingest_command(
     else:
         console.say(files_table(outcome.report))
         say_outcome(console, "ingest", outcome, "turn")
+        say_replaced(console, outcome.report)
         say_to_confirm(console, corpus, outcome.to_confirm)
     return TO_CONFIRM if outcome.to_confirm else 0
 
@@ -62,6 +63,7 @@ def ingest(console: Console, corpus: Corpus, *, keep_going: bool) -> IngestOutco
         corpus.settings(),
         engine=console.engine("ingest"),
         keep_going=keep_going,
+        private=corpus.private,
     )
 
 
@@ -70,7 +72,11 @@ def show_dry_run(console: Console, corpus: Corpus, *, as_json: bool) -> int:
     from pipeline.ingest import stage
 
     report = stage.dry_run(
-        corpus.raw, corpus.participants, corpus.settings(), engine=console.engine("ingest")
+        corpus.raw,
+        corpus.participants,
+        corpus.settings(),
+        engine=console.engine("ingest"),
+        private=corpus.private,
     )
     stub = report.settings_stub()
     if as_json:
@@ -79,6 +85,7 @@ def show_dry_run(console: Console, corpus: Corpus, *, as_json: bool) -> int:
     console.say(files_table(report))
     console.say()
     console.say(labels_table(report))
+    say_replaced(console, report)
     say_to_confirm(console, corpus, report.to_confirm)
     if stub:
         console.say(f"\nTo say more, paste into {corpus.shown(corpus.config)} and mend:\n\n{stub}")
@@ -131,6 +138,13 @@ def labels_table(report: Report) -> str:
         for row in part.labels
     ]
     return table(rows, ("file", "label", "turns", "role", "participant", "begins"))
+
+
+def say_replaced(console: Console, report: Report) -> None:
+    """Print how many names and contacts were replaced, where the settings ask for it."""
+    if report.privacy:
+        counts = [f"{number:,} {kind}" for kind, number in report.n_replaced.items()]
+        console.say(f"privacy  replaced: {', '.join(counts) or 'nothing was found'}")
 
 
 def say_to_confirm(console: Console, corpus: Corpus, sentences: list[str]) -> None:

@@ -20,7 +20,7 @@ from pipeline.ingest.participants import People, join
 from pipeline.ingest.pseudonyms.mask import Masker, Masks
 from pipeline.ingest.pseudonyms.seek import Find
 from pipeline.ingest.pseudonyms.table import people_here
-from pipeline.ingest.pseudonyms.transcript import mask_made
+from pipeline.ingest.pseudonyms.transcript import mask_made, sealed
 from pipeline.ingest.readers import reader_for
 from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.sniff import sniff
@@ -119,7 +119,8 @@ def masked_result(made: Made, file: RawFile, masker: Masker) -> Result:
     masked, rows = mask_made(made, file.settings.speakers, masker)
     result = result_of(masked, file)
     joint = [masker.label(label) for label in joint_labels(made.turns)]
-    report = replace(result.report, replaced=rows, joint=joint)
+    key = sealed(made.key, rows)
+    report = replace(result.report, key=key, replaced=rows, joint=joint)
     return replace(result, report=report, unnumbered=tuple(masker.fresh))
 
 

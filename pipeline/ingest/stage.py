@@ -23,6 +23,7 @@ from pipeline.ingest.files import RawFile, find_files
 from pipeline.ingest.participants import People, people_table, read_people
 from pipeline.ingest.pseudonyms.key import FILE_NAME, write_key
 from pipeline.ingest.pseudonyms.plan import Plan, mask_people, plan_for
+from pipeline.ingest.pseudonyms.transcript import sealed
 from pipeline.ingest.reading import Failure, Result
 from pipeline.ingest.report import Report, TranscriptReport, unmatched
 from pipeline.ingest.rounds import read_all
@@ -170,26 +171,38 @@ def gather(
     digest = sha256_of(participants) if participants.exists() else ""
     files = find_files(raw, settings, digest)
     plan = plan_for(people, settings, before.key)
-    old = before.reports
     if plan is not None:
         files = [replace(file, key=key_of(file.key, plan.key)) for file in files]
-        allowed = plan.allowed
-        old = {n: p for n, p in old.items() if all(row[-1] in allowed for row in p.replaced)}
-    keys = {part.key for part in old.values()}
-    wanted = {file.key for file in files}
-    to_read = [file for file in files if file.key not in keys]
+    kept = standing(before.reports, files, plan)
+    done = {part.source for part in kept.values()}
+    to_read = [file for file in files if file.source not in done]
     read = read_all(to_read, people, plan.masks if plan else None, engine)
     failures = {
         file.source: outcome
         for file, outcome in zip(to_read, read.outcomes, strict=True)
         if isinstance(outcome, Failure)
     }
-    kept = {name: part for name, part in old.items() if part.key in wanted}
     fresh = read.results
     if plan is not None and read.masks is not None:
         plan, people = mask_people(replace(plan, masks=read.masks))
         fresh = {name: with_proposals(result, plan) for name, result in fresh.items()}
     return Gathered(files, fresh, kept, failures, people, plan)
+
+
+def standing(
+    reports: Mapping[str, TranscriptReport], files: Sequence[RawFile], plan: Plan | None
+) -> dict[str, TranscriptReport]:
+    """Return the reports of files that would be read as they were, names and numbers included."""
+    keys = {file.source: file.key for file in files}
+    given = plan.allowed if plan else frozenset()
+    changed = {
+        part.source
+        for part in reports.values()
+        if part.source not in keys
+        or part.key != (sealed(keys[part.source], part.replaced) if plan else keys[part.source])
+        or not given.issuperset(row[-1] for row in part.replaced)
+    }
+    return {name: part for name, part in reports.items() if part.source not in changed}
 
 
 def with_proposals(result: Result, plan: Plan) -> Result:
@@ -207,13 +220,13 @@ def known(build: Path) -> dict[str, TranscriptReport]:
     except (OSError, TableError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError):
         return {}  # whatever is wrong with what a machine made, making it anew mends it
     doubtful = {
-        part.key
+        part.source
         for part in report.transcripts
         for receipt in receipts
         if part.transcript_id not in receipt.parts
         or receipt.parts[part.transcript_id].key != part.key
     }
-    return {p.transcript_id: p for p in report.transcripts if p.key not in doubtful}
+    return {p.transcript_id: p for p in report.transcripts if p.source not in doubtful}
 
 
 def all_failures(failures: Mapping[str, Failure]) -> TranscriptError:

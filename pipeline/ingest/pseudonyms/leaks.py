@@ -18,9 +18,12 @@ import pyarrow.parquet as pq
 from openpyxl import load_workbook
 
 from pipeline.core.errors import TranscriptError
+from pipeline.core.settings import PrivacySettings
 from pipeline.ingest.decode import decode
-from pipeline.ingest.pseudonyms.key import Key
+from pipeline.ingest.participants import read_people
+from pipeline.ingest.pseudonyms.key import Key, read_key
 from pipeline.ingest.pseudonyms.seek import NAME, Find, Seeker
+from pipeline.ingest.pseudonyms.table import seeker_of
 from pipeline.ingest.readers.archive import BROKEN, MAX_TOTAL, open_archive
 from pipeline.ingest.readers.tables import BROKEN_SHEET
 
@@ -65,6 +68,9 @@ class Names:
         kinds = tuple(dict.fromkeys(kind for kind, _ in sorted(contacts)))
         return cls(replace(seeker, kinds=kinds), frozenset(contacts))
 
+    def __len__(self) -> int:
+        return len(self.seeker.people) + len(self.contacts)
+
     def find(self, text: str) -> list[Find]:
         """Return what is known in ``text``."""
         return [
@@ -98,6 +104,27 @@ def leaks_in(texts: Texts, names: Names, file: str) -> Iterator[Leak]:
             seen[text] = [found.kind for found in names.find(text)]
         for kind in dict.fromkeys(seen[text]):
             yield Leak(file, place, kind, seen[text].count(kind))
+
+
+def known_names(participants: Path, key: Path, settings: PrivacySettings) -> Names:
+    """Return all names and contacts that a corpus is known to hold.
+
+    Parameters
+    ----------
+    participants
+        The participants table that people keep; there may be none.
+    key
+        The key of pseudonyms; there may be none.
+    settings
+        Name further people, and words that are no names.
+
+    Raises
+    ------
+    InputError
+        ``E_KEY_DAMAGED`` if the key cannot be trusted.
+    """
+    given = read_key(key)
+    return Names.of(seeker_of(read_people(participants), settings, given.entries), given)
 
 
 def search_files(folders: Iterable[Path], root: Path, names: Names) -> list[Leak]:

@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.ingest.labels import fold, has_role_word
+from pipeline.ingest.labels import (
+    INTERVIEWER_CODES,
+    PARTICIPANT_CODES,
+    fold,
+    has_role_word,
+)
 from pipeline.ingest.pseudonyms.words import (
     COMMON,
     NOT_NAMES,
@@ -23,6 +28,7 @@ LEAST = 2  # letters of a name; a single one is an initial
 SHORT = 3  # letters; so short a name counts only with a capital
 NICKNAME = re.compile(r"[(\[\"\u201c\u201e']([^()\[\]\"\u201c\u201d\u201e']{2,40})[)\]\"\u201d']")
 CODE_LETTERS = 2  # all capitals: initials or a code, not a name
+CODES = INTERVIEWER_CODES | PARTICIPANT_CODES
 VOWELS = re.compile("[AEIOUYÄÖÜÅÆØÉÈ]")
 
 
@@ -141,16 +147,25 @@ def is_name_part(part: str) -> bool:
     return len(part) >= LEAST and not (is_word or is_code or has_role_word(part) or part.isdigit())
 
 
-def looks_like_name(label: str) -> bool:
-    """Whether a label is somebody's name rather than a code, initials or a role."""
+def looks_like_name(label: str, organisation: str = "") -> bool:
+    """Whether a label is somebody's name rather than a code, initials, a role or their house."""
     words = parts_of(NICKNAME.sub(" ", label))
-    if not words or any(char.isdigit() for char in label) or has_role_word(label):
+    if not words or any(char.isdigit() for char in label) or is_of_house(label, organisation):
         return False
-    if fold(label) in NOT_NAMES or any(map(has_role_word, words)):
+    if any(has_role_word(part) or fold(part) in NOT_NAMES | CODES for part in words):
         return False
-    if len(words) == 1 and words[0].isupper() and words[0].isascii():
-        return len(words[0]) > CODE_LETTERS and bool(VOWELS.search(words[0]))
-    return len(words[0]) >= LEAST and any(char.isalpha() for char in words[0])
+    if len(words) == 1 and label.isupper() and label.isascii() and not VOWELS.search(label):
+        return False
+    is_code = any(part.isupper() and len(part) == CODE_LETTERS for part in words)
+    return not is_code and max(map(len, words)) >= LEAST
+
+
+def is_of_house(label: str, organisation: str) -> bool:
+    """Whether a label is made of the words or the initials of an organisation."""
+    house = tokens(organisation)
+    initials = "".join(word[0] for word in house)
+    is_start = bool(house) and "".join(house).startswith("".join(tokens(label)))
+    return is_start or fold(label) == initials or not set(house).isdisjoint(tokens(label))
 
 
 def spellings(shape: Shape) -> set[tuple[str, ...]]:

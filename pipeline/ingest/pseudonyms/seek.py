@@ -22,7 +22,6 @@ from pipeline.ingest.pseudonyms.words import (
     WORD,
     fold_word,
     is_capitalised,
-    tokens,
 )
 
 NAME = "name"
@@ -235,15 +234,3 @@ class Context:
         """Whether another capital stands before a word, as in "Notting Hill"."""
         is_beside = at > 0 and self.follows(at - 1)
         return is_beside and self.is_capital(at - 1) and not self.opens_sentence(at - 1)
-
-
-def overlaps_name(seeker: Seeker, text: str) -> frozenset[int]:
-    """Return the people whose names stand in ``text``, as `Seeker.people` counts them."""
-    finds = seeker.find(text, is_label=True)
-    return frozenset(n for found in finds for n in found.people)
-
-
-def known_words(seeker: Seeker) -> frozenset[tuple[str, ...]]:
-    """Return every form that is known, and the words that are none, as folded words."""
-    forms = {form.words for forms in seeker.forms.values() for form in forms}
-    return frozenset(forms | {tokens(word) for word in seeker.never})

@@ -60,8 +60,12 @@ def person_of(row: Row) -> Person | None:
     """Return the person of one row, None if there is no name in it."""
     pseudonym = clean(row.participant.pseudonym)
     names = tuple(dict.fromkeys(names_in(row.participant.attributes)))
-    labels = tuple(filter(looks_like_name, row.written)) if pseudonym else ()
-    labels = tuple(label for label in labels if tokens(label) != tokens(pseudonym or ""))
+    house = row.participant.organisation or ""
+    labels = tuple(
+        label
+        for label in row.written
+        if pseudonym and looks_like_name(label, house) and tokens(label) != tokens(pseudonym)
+    )
     if not names and not labels:
         return None
     return Person(names, labels, pseudonym, row.participant.participant_id, row.number)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pipeline.core.receipts import key_of
 from pipeline.core.records import Turn
 from pipeline.core.settings import SpeakerSettings
 from pipeline.ingest.account import Made
@@ -46,6 +47,11 @@ def mask_made(
         turns=with_told_roles(made.turns, masked.turns, speakers),
     )
     return fresh, masked.rows
+
+
+def sealed(key: str, rows: Sequence[Sequence[object]]) -> str:
+    """Return the part key of a transcript with what was put for names: other words, other key."""
+    return key_of(key, [list(row) for row in rows])
 
 
 def masked_finding(finding: Finding, masker: Masker) -> Finding:
