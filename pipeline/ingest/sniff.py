@@ -24,6 +24,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "text": (".txt", ".md", ".markdown", ".text"),
         "docx": (".docx",),
         "cues": (".vtt", ".srt", ".sbv"),
+        "pdf": (".pdf",),
         "csv": (".csv", ".tsv", ".tab"),
         "xlsx": (".xlsx",),
         "json": (".json",),
@@ -118,9 +119,9 @@ def format_of_bytes(data: bytes) -> str | None:
         return format_of_archive(data)
     if data.startswith(OLE2):
         raise ole2_error(data)
-    if data[:1024].lstrip().startswith(b"%PDF-"):
-        raise unsupported("a PDF")
     bare = data.removeprefix(codecs.BOM_UTF8)
+    if bare[:1024].lstrip().startswith(b"%PDF-"):
+        return "pdf"
     for magic, kind in FIRST_BYTES:
         if bare.startswith(magic):
             return kind

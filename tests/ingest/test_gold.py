@@ -22,7 +22,7 @@ Law = Callable[[Result], None]
 Results = dict[str, list[Result]]
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "transcripts"
-NO_READER = {".pdf", ".qdpx"}
+NO_READER = {".qdpx"}
 MIN_PRECISION = 0.995
 MIN_RECALL = 0.99
 SOME_BYTES = 20_000

@@ -17,6 +17,7 @@ READERS: Mapping[str, str] = MappingProxyType(
         "text": "pipeline.ingest.readers.text:parse_text",
         "docx": "pipeline.ingest.readers.docx:parse_docx",
         "cues": "pipeline.ingest.readers.cues:parse_cues",
+        "pdf": "pipeline.ingest.readers.pdf:parse_pdf",
         "csv": "pipeline.ingest.readers.tables:parse_csv",
         "xlsx": "pipeline.ingest.readers.tables:parse_xlsx",
         "json": "pipeline.ingest.readers.json_asr:parse_json",
