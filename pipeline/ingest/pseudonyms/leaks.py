@@ -183,14 +183,21 @@ def texts_in(name: str, data: bytes) -> Iterator[tuple[str, str]]:
 
 def in_lines(data: bytes) -> Iterator[tuple[str, str]]:
     """Yield the lines of a text, CSV or HTML file, or what can be read of any other."""
-    text = data.decode("utf-8", "replace") if b"\0" in data else decode(data).text
+    try:
+        text = decode(data).text
+    except TranscriptError:  # a database, for instance: its words stand between other bytes
+        text = data.decode("utf-8", "replace")
     for number, line in enumerate(text.split("\n"), 1):
         yield f"line {number}", html.unescape(line)
 
 
 def in_docbin(data: bytes) -> Iterator[tuple[str, str]]:
     """Yield the words of a packed file of training examples."""
-    yield "its words", zlib.decompressobj().decompress(data, MAX_TOTAL).decode("utf-8", "replace")
+    unpacking = zlib.decompressobj()
+    words = unpacking.decompress(data, MAX_TOTAL)
+    if not unpacking.eof:
+        raise zlib.error("it ends before its end, or is larger than is searched")
+    yield "its words", words.decode("utf-8", "replace")
 
 
 def in_json(data: bytes) -> Iterator[tuple[str, str]]:

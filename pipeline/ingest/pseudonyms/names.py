@@ -152,7 +152,7 @@ def looks_like_name(label: str, organisation: str = "") -> bool:
     words = parts_of(NICKNAME.sub(" ", label))
     if not words or any(char.isdigit() for char in label) or is_of_house(label, organisation):
         return False
-    if any(has_role_word(part) or fold(part) in NOT_NAMES | CODES for part in words):
+    if fold(label) in CODES or any(has_role_word(p) or fold(p) in NOT_NAMES for p in words):
         return False
     if len(words) == 1 and label.isupper() and label.isascii() and not VOWELS.search(label):
         return False
