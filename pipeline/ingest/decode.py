@@ -21,6 +21,7 @@ NUL_SHARE = 0.3  # of every second byte, for UTF-16 without a mark
 CONTROL_SHARE = 0.01  # above it, this is no text
 FOREIGN = 0.4  # share of letters outside ASCII, above which the script is not Latin
 SAMPLE = 20_000  # characters looked at
+ENOUGH = 65_536  # bytes that tell an encoding
 MAX_ODD_WORD = 30  # characters shown
 MIXED_SHARE = 1.0  # of bytes that are no UTF-8 to letters that are, in a file of two encodings
 
@@ -29,6 +30,10 @@ INVISIBLE = re.compile("[\ufeff\u200b\u2060]")
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1f]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 ODD = re.compile("[\x00-\x08\x0b-\x1f\x85\u2028\u2029\ufeff\u200b\u2060\ud800-\udfff]")
+CP1252 = {
+    byte: char for byte in range(0x80, 0xA0) if (char := bytes([byte]).decode("cp1252", "ignore"))
+}
+STRAY = {0xDC00 + byte: CP1252.get(byte, chr(byte)) for byte in range(0x80, 0x100)}
 AROUND = re.compile(r"(?<=(.))?([^\x00-\x7f])(?=(.))?")
 QUOTES = "\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u00a0"
 DASHES = "\u2013\u2014"
@@ -133,26 +138,49 @@ def guess(data: bytes) -> tuple[str, str]:
     """Return text and encoding of ``data``, which is not UTF-8, or not wholly."""
     mixed = data.decode("utf-8", "surrogateescape")
     n_bad = len(SURROGATES.findall(mixed))
-    n_good = sum(c > "\x7f" for c in mixed) - n_bad
+    n_good = len(mixed) - len(mixed.encode("ascii", "ignore")) - n_bad
     if n_bad <= MIXED_SHARE * n_good:
-        fixed = SURROGATES.sub(lambda m: one_byte(ord(m.group()) - 0xDC00), mixed)
-        return fixed, "utf-8 with some cp1252"
+        return mixed.translate(STRAY), "utf-8 with some cp1252"
     import chardet  # loads its models: only for files that need a guess
 
-    found = readable(data, chardet.detect(data)["encoding"])
-    if found is not None and is_foreign(found[0]):
-        return found
-    latin = [("".join(map(one_byte, data)), "cp1252"), (data.decode("mac_roman"), "mac_roman")]
-    tried = latin if found is None else [*latin, found]
-    return max(tried, key=lambda one: round(plausibility(one[0]), 2))
+    sample = telling(data)
+    found = chardet.detect(sample)["encoding"]
+    names = ["cp1252", "mac_roman"]
+    if found is not None and is_readable(data, found):
+        names.append(found.lower())
+        if is_foreign(read_as(sample, names[-1])):
+            return read_as(data, names[-1]), names[-1]
+    best = max(names, key=lambda name: round(plausibility(read_as(sample, name)), 2))
+    return read_as(data, best), best
 
 
-def readable(data: bytes, encoding: str | None) -> tuple[str, str] | None:
-    """Return ``data`` in ``encoding`` and its name, None if that fails."""
+def telling(data: bytes) -> bytes:
+    """Return the lines of ``data`` that hold more than ASCII, spread evenly if they are many.
+
+    A part of a long file says as much as the whole; whole lines cut no character in two, and those
+    of mere ASCII say nothing.
+    """
+    if len(data) <= ENOUGH:
+        return data
+    odd = [line for line in data.splitlines(keepends=True) if not line.isascii()]
+    step = max(1, -(-sum(map(len, odd)) // ENOUGH))
+    return b"".join(odd[::step])[: 2 * ENOUGH]
+
+
+def is_readable(data: bytes, encoding: str) -> bool:
+    """Whether all of ``data`` can be decoded by ``encoding``."""
     try:
-        return (data.decode(encoding), encoding.lower()) if encoding else None
+        data.decode(encoding)
     except (UnicodeDecodeError, LookupError):
-        return None
+        return False
+    return True
+
+
+def read_as(data: bytes, encoding: str) -> str:
+    """Return ``data`` decoded; in cp1252, its holes are filled with Latin-1."""
+    if encoding == "cp1252" and not is_readable(data, encoding):
+        return data.decode("latin-1").translate(CP1252)
+    return data.decode(encoding, "replace")
 
 
 def is_foreign(text: str) -> bool:
@@ -179,15 +207,6 @@ def fit(before: str, char: str, after: str) -> float:
     if char in DASHES:
         return 0.3 if before.isalpha() and after.isalpha() else 1.0
     return float(char.isupper() and not before.islower())
-
-
-def one_byte(value: int) -> str:
-    """Return the cp1252 character of a byte, Latin-1 where cp1252 has a hole."""
-    byte = bytes([value])
-    try:
-        return byte.decode("cp1252")
-    except UnicodeDecodeError:
-        return byte.decode("latin-1")
 
 
 def mojibake_sentence(text: str) -> str:

@@ -50,6 +50,29 @@ def test_other_encodings_are_guessed_and_said(text: str, encoding: str) -> None:
     assert ["W_ENCODING_GUESSED"] == [notice.code for notice in found.notices]
 
 
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Zażółć gęślą jaźń, proszę bardzo.\n" * 20, "cp1250"),
+        ("Привет, как дела? Хорошо, спасибо.\n" * 20, "cp1251"),
+        ("こんにちは、お元気ですか。\n" * 20, "shift_jis"),
+        (RENE, "mac_roman"),
+    ],
+)
+def test_a_long_file_is_guessed_by_its_telling_lines(text: str, encoding: str) -> None:
+    """Accents that come late, or in few of many lines, tell as much as those of a short file."""
+    plain = "Nothing to be told by this line.\n" * 10_000
+    long = plain + text + plain
+
+    assert long == decode(long.encode(encoding)).text
+    assert text * 4_000 == decode(text.encode(encoding) * 4_000).text
+
+
+def test_bytes_that_cp1252_lacks_are_kept_as_latin_1() -> None:
+    """No byte is lost, since each is some character of Latin-1."""
+    assert "ça\u0081 été" == decode("ça\u0081 été".encode("latin-1")).text
+
+
 def test_two_encodings_in_one_file() -> None:
     """Stray cp1252 bytes in a UTF-8 file are read as what they are."""
     found = decode("café ".encode() * 5 + "crème".encode("cp1252"))
