@@ -45,7 +45,10 @@ CUED = re.compile(
     rf"(?P<number>(?<!\d)\d{{2,10}}(?:{SEP}\d{{2,8}}){{0,5}}){DIGITS_AFTER}",
     re.IGNORECASE,
 )
-DATE = re.compile(r"\(?\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)")
+DATE = re.compile(
+    r"\(?\d{1,2}([./-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)|(?:19|20)\d{2}([./-])\d{1,2}\2\d{1,2}(?!\d)"
+)
+DIGIT = re.compile(r"\d")
 DIALLED = re.compile(r"\D")
 LONGEST_ABROAD = 13  # digits with the country's; the standard's 15 are used by nobody
 LEAST_ABROAD, LEAST_AT_HOME, LEAST_CUED = 8, 9, 6
@@ -57,7 +60,7 @@ AREAS = words(
     "SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD WF WN WR WS WV YO ZE"
 )
 BRITISH = re.compile(
-    rf"(?<![\w.-])(?:GIR\s?0AA|(?:{'|'.join(sorted(AREAS))})"
+    rf"(?<![\w.-])(?=[A-Z]{{1,2}}\d|GIR)(?:GIR\s?0AA|(?:{'|'.join(sorted(AREAS))})"
     r"(?:[1-9]\d?|[1-9]?[0-9][A-HJKMNP-Y]?)(?P<gap>[ \u00a0\n]?)"
     r"[0-9](?P<unit>[ABD-HJLNP-UW-Z]{2}))(?!\w)",
     re.IGNORECASE,
@@ -95,6 +98,12 @@ def emails(text: str) -> Iterator[Found]:
 
 def phones(text: str) -> Iterator[Found]:
     """Yield the telephone numbers in ``text``, as they are dialled."""
+    if DIGIT.search(text):
+        yield from numbers(text)
+
+
+def numbers(text: str) -> Iterator[Found]:
+    """Yield the telephone numbers in a text with digits."""
     for match in INTERNATIONAL.finditer(text):
         if LEAST_ABROAD <= n_digits(dialled(match.group())) <= LONGEST_ABROAD:
             yield *match.span(), dialled(match.group())
@@ -138,6 +147,8 @@ def dialled(number: str) -> str:
 
 def postcodes(text: str) -> Iterator[Found]:
     """Yield the postcodes in ``text``: British, Irish, Canadian, American, others behind a word."""
+    if not DIGIT.search(text):
+        return
     for match in BRITISH.finditer(text):
         code, unit = match.group(), match["unit"] or ""
         is_small = code != code.upper()

@@ -47,15 +47,6 @@ class Find:
     people: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word of a text, as it is compared."""
-
-    start: int
-    end: int
-    folded: str
-
-
 @dataclass(frozen=True)
 class Seeker:
     """Knows all names of a corpus and finds them.
@@ -103,16 +94,15 @@ class Seeker:
         """Yield the names in ``text``, at each place the longest."""
         if self.forms.keys().isdisjoint(map(fold_word, WORD.findall(text))):
             return
-        words = [Word(*m.span(), fold_word(m.group())) for m in WORD.finditer(text)]
-        context = Context(text, words, is_label=is_label)
+        context = Context.of(text, is_label=is_label)
         done = 0
-        for at, word in enumerate(words):
-            if at < done or word.folded not in self.forms:
+        for at, word in enumerate(context.words):
+            if at < done or word not in self.forms:
                 continue
-            form = next((f for f in self.forms[word.folded] if context.reads(f, at)), None)
+            form = next((f for f in self.forms[word] if context.reads(f, at)), None)
             if form is None:
                 continue
-            start, end = word.start, words[at + len(form.words) - 1].end
+            start, end = context.starts[at], context.ends[at + len(form.words) - 1]
             if self.is_never(text[start:end]):
                 continue
             done = at + len(form.words)
@@ -152,38 +142,44 @@ def apart(finds: Iterable[Find]) -> list[Find]:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A text and its words, and what stands around each."""
+    """A text, its words folded, where each begins and ends, and what stands around it."""
 
     text: str
-    words: Sequence[Word]
+    words: tuple[str, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
     is_label: bool
+
+    @classmethod
+    def of(cls, text: str, *, is_label: bool) -> Context:
+        """Return ``text`` cut into words."""
+        spans = [match.span() for match in WORD.finditer(text)]
+        words = tuple(fold_word(text[start:end]) for start, end in spans)
+        return cls(text, words, [span[0] for span in spans], [span[1] for span in spans], is_label)
 
     def reads(self, form: Form, at: int) -> bool:
         """Whether the words from ``at`` on are ``form``."""
-        last = at + len(form.words) - 1
-        if last >= len(self.words) or NOT.match(self.text, self.words[last].end):
+        behind = at + len(form.words)
+        if self.words[at:behind] != form.words or NOT.match(self.text, self.ends[behind - 1]):
             return False
-        if any(
-            self.words[at + n].folded != folded or (strict and not self.is_capital(at + n))
-            for n, (folded, strict) in enumerate(zip(form.words, form.strict, strict=True))
-        ):
+        if any(strict and not self.is_capital(at + n) for n, strict in enumerate(form.strict)):
             return False
-        if not all(self.joins(n, form) for n in range(at, last)):
+        if not all(self.joins(n, form) for n in range(at, behind - 1)):
             return False
         return len(form.words) > 1 or self.is_label or not self.is_other_word(form, at)
 
     def joins(self, at: int, form: Form) -> bool:
         """Whether what stands between a word and the next may stand inside a name."""
-        gap = self.text[self.words[at].end : self.words[at + 1].start]
+        gap = self.text[self.ends[at] : self.starts[at + 1]]
         if form.is_inverted:
             gap = gap.removeprefix(",")
-        if len(self.words[at].folded) == 1 or self.words[at].folded in TITLES:
+        if len(self.words[at]) == 1 or self.words[at] in TITLES:
             gap = gap.removeprefix(".") or " "
         return GAP.fullmatch(gap) is not None and gap.count("\n") <= 1
 
     def is_capital(self, at: int) -> bool:
         """Whether a word begins with a capital."""
-        return is_capitalised(self.text[self.words[at].start])
+        return is_capitalised(self.text[self.starts[at]])
 
     def is_other_word(self, form: Form, at: int) -> bool:
         """Whether a single word that may be a name is a verb, a month or a place's name here."""
@@ -198,18 +194,18 @@ class Context:
 
     def word(self, at: int) -> str:
         """Return a word, folded; an empty one beyond the ends."""
-        return self.words[at].folded if 0 <= at < len(self.words) else ""
+        return self.words[at] if 0 <= at < len(self.words) else ""
 
     def written(self, at: int) -> str:
         """Return a word as it stands there."""
         if not 0 <= at < len(self.words):
             return ""
-        return self.text[self.words[at].start : self.words[at].end]
+        return self.text[self.starts[at] : self.ends[at]]
 
     def follows(self, at: int) -> bool:
         """Whether only white space parts a word from the next."""
-        end = self.words[at + 1].start if at + 1 < len(self.words) else len(self.text)
-        return self.text[self.words[at].end : end].isspace()
+        end = self.starts[at + 1] if at + 1 < len(self.words) else len(self.text)
+        return self.text[self.ends[at] : end].isspace()
 
     def is_shouted(self, at: int) -> bool:
         """Whether all is in capitals here, so that a capital tells nothing."""
@@ -226,7 +222,7 @@ class Context:
 
     def opens_sentence(self, at: int) -> bool:
         """Whether a sentence, or the text, begins with a word."""
-        start = self.words[at].start
+        start = self.starts[at]
         before = self.text[max(0, start - LOOK_BACK) : start]
         return not before.strip() or SENTENCE_END.search(before) is not None
 

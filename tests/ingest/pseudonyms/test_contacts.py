@@ -67,6 +67,7 @@ def test_a_telephone_number_is_found_however_it_is_written(text: str, identity: 
         "scores 0.5 0.6 0.7",
         "0 1 2 3 4 5 6 7 8 9",
         "the mobile came on 01.02.2019",
+        "phone interview, 2024-05-14",
     ],
 )
 def test_what_only_looks_like_a_number_stays(text: str) -> None:
