@@ -124,7 +124,7 @@ class Scan:
     def take(self, index: int, code: int, *, is_apart: bool) -> None:
         """Put a character where it belongs."""
         box = self.boxes(index)
-        if not all(-FAR < edge < FAR for edge in box):
+        if not (-FAR < box[0] < FAR and -FAR < box[1] < FAR and box[2] < FAR and box[3] < FAR):
             self.sideways += [BLANK, code]
         elif self.segments and self.segments[-1].takes(box, code):
             self.segments[-1].add(box, code, is_apart=is_apart)
