@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -55,6 +56,7 @@ def make_report(made: Made) -> TranscriptReport:
     labels = [row.label for row in rows if row.label is not None]
     folded = {fold(label) for label in labels}
     declared = finding.declared
+    known = frozenset(map(fold, declared))
     out_of_order = times_out_of_order(turns)
     return TranscriptReport(
         transcript_id=made.transcript_id,
@@ -68,7 +70,7 @@ def make_report(made: Made) -> TranscriptReport:
         labels=[asdict(row) for row in rows],
         declared=dict(declared),
         declared_but_silent=[label for label in declared if fold(label) not in folded],
-        undeclared=[x for x in labels if declared and fold(x) not in set(map(fold, declared))],
+        undeclared=[label for label in labels if known and fold(label) not in known],
         used_once=[row.label for row in rows if row.label is not None and row.count == 1],
         joint=joint_labels(turns),
         n_turns=len(turns),
@@ -142,10 +144,10 @@ def joint_labels(turns: Sequence[Turn]) -> list[str]:
     return [label for label in labels if is_joint(label, folded)]
 
 
-def is_joint(label: str, folded: Iterable[str]) -> bool:
+def is_joint(label: str, folded: AbstractSet[str]) -> bool:
     """Whether ``label`` is made of two or more of the labels ``folded``."""
     parts = [part for part in fold(label).replace("+", " ").replace("&", " ").split() if part]
-    return len(parts) > 1 and sum(part in set(folded) for part in parts) > 1
+    return len(parts) > 1 and sum(part in folded for part in parts) > 1
 
 
 def seconds_covered(turns: Sequence[Turn]) -> float | None:
@@ -216,14 +218,17 @@ def long_turns(turns: Sequence[Turn]) -> list[dict[str, Any]]:
 
 def aliases_suggested(labels: Sequence[str]) -> list[list[str]]:
     """Return pairs of labels that may be one person: other case, or a part of the full name."""
+    bearers: dict[str, list[int]] = defaultdict(list)  # who is called so, wholly or in part
+    for number, label in enumerate(labels):
+        folded = fold(label)
+        for name in {folded, *folded.split()}:
+            bearers[name].append(number)
     found = []
     for short in labels:
-        for long in labels:
-            if short == long:
-                continue
+        for long in (labels[number] for number in bearers[fold(short)]):
             is_case = fold(short) == fold(long)
-            is_part = len(short) > 2 and fold(short) in fold(long).split()  # noqa: PLR2004  # initials are in many names
-            if (is_case and short < long) or (is_part and not is_case):
+            is_part = len(short) > 2 and not is_case  # noqa: PLR2004  # initials are in many names
+            if is_part or (is_case and short < long):
                 found.append([short, long])
     return found
 

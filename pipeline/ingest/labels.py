@@ -15,6 +15,7 @@ def words(text: str) -> frozenset[str]:
 
 
 NUMBER = re.compile(r"[\s_.#-]*(?:\d{1,3}[a-z]?|(?<=[\s_-])[a-z])$")
+MAX_NUMBER = 40  # characters at a label's end among which its number is looked for
 INTERVIEWER_WORDS = words(
     "interviewer interviewers researcher moderator facilitator investigator host question "
     "interviewerin interviewende interviewender moderatorin forscher forscherin fragende "
@@ -73,4 +74,5 @@ def has_role_word(label: str) -> bool:
 def stem_of(label: str) -> str:
     """Return ``label`` folded, without a number or letter behind it."""
     folded = fold(label)
-    return NUMBER.sub("", folded) or folded
+    head, tail = folded[:-MAX_NUMBER], folded[-MAX_NUMBER:]
+    return (head + NUMBER.sub("", tail)) or folded

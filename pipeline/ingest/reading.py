@@ -23,6 +23,7 @@ from pipeline.ingest.pseudonyms.table import people_here
 from pipeline.ingest.pseudonyms.transcript import mask_made, sealed
 from pipeline.ingest.readers import reader_for
 from pipeline.ingest.report import TranscriptReport
+from pipeline.ingest.size import check_characters, check_parts
 from pipeline.ingest.sniff import sniff
 from pipeline.ingest.speakers import find_speakers
 
@@ -74,6 +75,7 @@ def results_of(
     reading = replace(reading, notices=notices + reading.notices)
     check(reading, file.settings)
     groups = split(reading)
+    check_parts(max(len(group.blocks) for group in groups.values()))
     ids = numbered(
         [f"{file.transcript_id}.{safe(name)}" if name else file.transcript_id for name in groups]
     )
@@ -137,13 +139,7 @@ def clean(reading: Reading) -> Reading:
 
 def check(reading: Reading, settings: IngestSettings) -> None:
     """Raise if there are no words, or too many."""
-    n_chars = sum(len(block.text) for block in reading.blocks)
-    if n_chars > settings.limits.max_chars:
-        raise TranscriptError(
-            f"{n_chars} characters; the limit is {settings.limits.max_chars}. Split it, or raise "
-            "max_chars in [ingest.limits].",
-            code="E_TOO_LARGE",
-        )
+    check_characters(sum(len(block.text) for block in reading.blocks), settings.limits)
     if not any(block.text.strip() for block in reading.blocks):
         raise TranscriptError(
             "no words were found in it; a transcript needs words. Export it again.",

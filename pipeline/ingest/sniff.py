@@ -56,7 +56,9 @@ ZIP_MEMBERS = (
     ("content.xml", "odt"),
 )
 CUE_TIME = r"(?:\d{1,3}:)?\d{1,2}:\d{2}[.,]\d{1,3}"
-CUE = re.compile(rf"^\s*{CUE_TIME}\s*(?:-->|,(?=\s*\d+:\d\d:\d\d\.))\s*{CUE_TIME}", re.MULTILINE)
+CUE = re.compile(
+    rf"^[^\S\n]*{CUE_TIME}\s*(?:-->|,(?=\s*\d+:\d\d:\d\d\.))\s*{CUE_TIME}", re.MULTILINE
+)
 FIRST_BYTES = ((b"{\\rtf", "rtf"), (b"@UTF8", "chat"), (b"@Begin", "chat"), (b"@Font", "chat"))
 FIRST_WORDS = (
     (re.compile(r"\s*WEBVTT"), "cues"),
@@ -65,7 +67,9 @@ FIRST_WORDS = (
 )
 HTML = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 FRAGMENT = re.compile(r"\s*<(p|div|cite|span|table|ul|h[1-6]|b|font)\b[^<>]*>", re.IGNORECASE)
-XML = re.compile(r"\s*<(?:\?xml|!doctype|ANNOTATION_DOCUMENT|Trans|basic-tr|TEI|teiCorpus|cues)\b")
+XML = re.compile(
+    r"\s*<(?:\?xml|(?i:!doctype)|ANNOTATION_DOCUMENT|Trans|basic-tr|TEI|teiCorpus|cues)\b"
+)
 JSON = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[{\[\]"]|-?\d+(?:\.\d+)?\s*[,\]]))')
 JSON_PAIR = re.compile(r'"\s*:|^\s*\[\s*[\[\]\d]')
 DELIMITERS = ",;\t|"

@@ -17,6 +17,7 @@ from pipeline.ingest.readers.entities import unescaped
 from pipeline.ingest.readers.rows import no_content
 from pipeline.ingest.readers.tally import Tally
 from pipeline.ingest.readers.times import seconds_of
+from pipeline.ingest.size import check_parts
 
 TIME = r"((?:\d{1,3}:)?\d{1,3}:\d{1,2}(?:[.,]\d{1,6})?)"
 ARROW = re.compile(rf"\s*{TIME}\s*-{{1,2}}>\s*{TIME}(?:\s.*)?")
@@ -57,6 +58,7 @@ def parse_cues(data: bytes, settings: IngestSettings) -> Reading:
         ``E_NO_CONTENT`` if no cue has words.
     """
     decoded = decode(data, settings.encoding)
+    check_parts(decoded.text.count("-->"))  # before the work: SBV has none, and is counted below
     tally = Tally()
     preamble, cues = cues_of(decoded.text.split("\n"), tally)
     blocks = [block for cue in without_rolling(cues, tally) for block in blocks_of(cue, tally)]
@@ -90,6 +92,7 @@ def with_label_in_text(block: Block) -> Block:
 def cues_of(lines: Sequence[str], tally: Tally) -> tuple[list[Block], list[Cue]]:
     """Return what stands before the first cue, and the cues."""
     timings = [(at, found) for at, line in enumerate(lines) if (found := timing(line))]
+    check_parts(len(timings))
     starts = [at for at, _ in timings]
     above, name = without_identifier(lines[: starts[0]] if starts else lines, tally)
     preamble = preamble_of(above, tally)

@@ -65,8 +65,8 @@ def seconds_at(node: Tree, *keys: str, scale: float = 1.0) -> float | None:
         if isinstance(value, str):
             value = seconds_of(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            seconds = value * scale
-            return round(seconds, 6) if 0 <= seconds < MAX_SECONDS else None
+            # Compared before it is scaled: an integer may be too large for a float.
+            return round(value * scale, 6) if 0 <= value < MAX_SECONDS / scale else None
     return None
 
 

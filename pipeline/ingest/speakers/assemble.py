@@ -22,7 +22,7 @@ CHANGES = (">>", "-")  # how cues mark an unnamed change of speaker
 OWN_LINE_SHARE = 0.6  # of labels with their time on a line of their own
 LABELLED_SHARE = 0.5  # of units with a label, above which a key at a line's start is an event
 NOTE_LINE = re.compile(r"\s*[*_]{0,3}\\?\[[^\[\]\n]{1,80}\\?\][*_]{0,3}\s*[:\uff1a]")
-MARKED_LINE = re.compile(r"\s*[-•]?\s*(\*{2,3}|_{2})[^*_\n]{1,80}([:\uff1a]\s?\1|\1\s?[:\uff1a])")
+MARKED_LINE = re.compile(r"\s*+[-•]?\s*+(\*{2,3}|_{2})[^*_\n]{1,80}([:\uff1a]\s?\1|\1\s?[:\uff1a])")
 KEY_LINE = re.compile(
     r"\s*[*_]{0,3}(?P<key>[^\s:\uff1a*_][^:\uff1a*_\n]{0,40})[*_]{0,3}\s*[:\uff1a]"
 )

@@ -29,6 +29,10 @@ CODE_MARK = re.compile(
     r"(?P<lead>[\s.,]{0,3})(?P<label>[^\W_]{1,4})\s?(?P<mark>[;.,|]{1,2}:?)(?=\s|$|[^\W\d_])\s*"
 )
 NO_MARK = re.compile(r"\s*(?P<label>[^\W_]{1,4})\s+(?P<next>[^\W\d_])")
+# After the end of a sentence; only the white space is taken, so that labels may be tried anywhere.
+INNER = re.compile(
+    r"(?<=[.?!…\"\u201d)\]-])\s++(?=(?P<label>[^\s:\uff1a][^:\uff1a]{0,59}?)(?P<mark>\s?[:\uff1a])\s)"
+)
 JOINT = re.compile(r"\s*(?:[+&/,]|\b(?:og|and|und|y|et|e|och|en|ja)\b)\s*", re.IGNORECASE)
 
 
@@ -189,26 +193,20 @@ class Decider:
 
     def inner_hits(self, number: int, unit: Unit, begin: int) -> Iterator[Hit]:
         """Yield known labels further on in a cue, whose lines the reader has joined."""
-        for match in self.inner_pattern().finditer(unit.text, begin):
+        for match in INNER.finditer(unit.text, begin):
+            if match["label"] not in self.labels or match.start("label") < begin:
+                continue
+            begin = match.end("mark")
             at = Candidate(
                 number,
                 match["label"],
                 match.start("label"),
-                match.end(),
-                match.end(),
+                begin,
+                begin,
                 None,
                 False,  # noqa: FBT003  # words follow
             )
             yield self.hit(at, "exact")
-
-    def inner_pattern(self) -> re.Pattern[str]:
-        """Return what finds a known label after the end of a sentence."""
-        if not hasattr(self, "_inner"):
-            names = "|".join(re.escape(n) for n in sorted(self.labels, key=len, reverse=True))
-            self._inner = re.compile(
-                rf"(?<=[.?!…\"\u201d)\]-])\s+(?P<label>{names})\s?[:\uff1a](?=\s)"
-            )
-        return self._inner
 
     def suspects_of(self, number: int, unit: Unit) -> Iterator[str]:
         """Yield what in a unit looks like a label and was not taken."""

@@ -146,7 +146,8 @@ def definitions(text: str) -> list[tuple[str, str]]:
     """Return the labels that a line defines and what it says of them; empty if it defines none."""
     if len(text) > MAX_LEGEND:
         return []
-    inline = [(m["short"], m["long"].strip()) for m in INLINE.finditer(text)]
+    has_inline = "(" in text
+    inline = [(m["short"], m["long"].strip()) for m in INLINE.finditer(text)] if has_inline else []
     if len(inline) > 1 and len(INLINE.sub("", text).split()) <= len(inline):
         return inline
     pairs = []

@@ -1,6 +1,7 @@
 """The families: ways in which a transcript writes who speaks, each tried on every unit.
 
-Patterns look at the first `REACH` characters of a unit only and have no nested quantifiers.
+Patterns look at the first `REACH` characters of a unit only and have no nested quantifiers; white
+space that may be long is taken possessively (``*+``), so that no pattern tries it twice.
 """
 
 from __future__ import annotations
@@ -39,13 +40,13 @@ BOLD_LINE = re.compile(
 )
 BOLD_BARE = re.compile(rf"(?P<lead>{LEAD})(?P<open>{BOLD}){NAME}(?P=open)(?P<rest>{AFTER})(?=\S)")
 NAMED_TIME = re.compile(
-    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-\u2013\u2014|(]?{S}?(?P<time>{TIME}){S}*[)]?{S}*{BOLD}?{S}*$"
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}{{1,6}}[-\u2013\u2014|(]?{S}?(?P<time>{TIME}){S}*+[)]?{S}*+{BOLD}?{S}*+$"
 )
 TIME_NAMED = re.compile(
-    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?{TIME}{S}{{0,4}}[-\u2013\u2014|]?{S}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}*$"
+    rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?{TIME}{S}{{0,4}}[-\u2013\u2014|]?{S}{{0,4}}{BOLD}?){NAME}{BOLD}?{S}*+$"
 )
-ALONE = re.compile(rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{COLON}?{S}*$")
-HEADING = re.compile(rf"(?P<lead>#{{1,6}}{S}+{BOLD}?){NAME}{BOLD}?{COLON}?{S}*#*{S}*$")
+ALONE = re.compile(rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{COLON}?{S}*+$")
+HEADING = re.compile(rf"(?P<lead>#{{1,6}}{S}+{BOLD}?){NAME}{BOLD}?{COLON}?{S}*+#*{S}*+$")
 BRACKET = re.compile(
     rf"(?P<lead>{LEAD})(?:\\?\[(?P<label>[^\[\]\n:]{{1,40}})\\?\]|<(?P<label2>[^<>\n/:]{{1,40}})>|"
     rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}|\((?P<label4>[^()\n:]{{1,40}})\)){COLON}?(?P<rest>{AFTER})"
@@ -59,7 +60,7 @@ TIMED_WORDS = re.compile(
     rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME})(?:{S}{{1,4}}(?=\S)|{S}*$))"
 )
 CLOCK_PARTS = re.compile(r"(\d{1,3})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?")
-LONE_TIME = re.compile(rf"{S}*{BOLD}?{TIME}{S}*[:=\u2013-]?{S}*{BOLD}?{S}*$")
+LONE_TIME = re.compile(rf"{S}*+{BOLD}?{TIME}{S}*+[:=\u2013-]?{S}*+{BOLD}?{S}*+$")
 END_TIME = re.compile(rf"#\s?{CLOCK}(?:-\d{{1,2}})?\s?#{S}*$")
 
 
@@ -86,27 +87,29 @@ class Candidate:
 class Family:
     """One way of writing labels; ``is_whole``: the label is all there is on the line.
 
-    Without one of the characters in ``needs`` the pattern cannot match, so it is not tried.
+    Where ``sign`` is not within reach the pattern cannot match, so it is not tried.
     """
 
     pattern: re.Pattern[str]
-    needs: str
+    sign: re.Pattern[str] | None = None
     is_whole: bool = False
     is_timed: bool = False
 
 
+EMPHASIS = re.compile(r"[*_]")
+CLOCK_SIGN = re.compile(r"\d[:.]\d\d")
 FAMILIES: Mapping[str, Family] = MappingProxyType(
     {
-        "bold": Family(BOLD_LINE, "*_"),
-        "tab": Family(TABBED, "\t", is_timed=True),
-        "colon": Family(COLON_LINE, COLONS),
-        "bracket": Family(BRACKET, "[<{("),
-        "label-time": Family(NAMED_TIME, ":.", is_whole=True, is_timed=True),
-        "time-label": Family(TIME_NAMED, ":.", is_whole=True, is_timed=True),
-        "label-time-words": Family(TIMED_WORDS, ":.", is_timed=True),
-        "bold-bare": Family(BOLD_BARE, "*_"),
-        "heading": Family(HEADING, "", is_whole=True),
-        "line": Family(ALONE, "", is_whole=True),
+        "bold": Family(BOLD_LINE, EMPHASIS),
+        "tab": Family(TABBED, re.compile("\t"), is_timed=True),
+        "colon": Family(COLON_LINE, re.compile(f"[{COLONS}]")),
+        "bracket": Family(BRACKET, re.compile(r"[\[<{(]")),
+        "label-time": Family(NAMED_TIME, CLOCK_SIGN, is_whole=True, is_timed=True),
+        "time-label": Family(TIME_NAMED, CLOCK_SIGN, is_whole=True, is_timed=True),
+        "label-time-words": Family(TIMED_WORDS, CLOCK_SIGN, is_timed=True),
+        "bold-bare": Family(BOLD_BARE, EMPHASIS),
+        "heading": Family(HEADING, is_whole=True),
+        "line": Family(ALONE, is_whole=True),
     }
 )
 
@@ -155,10 +158,10 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
 
 
 def may_match(family: Family, text: str) -> bool:
-    """Whether ``text`` has what ``family`` needs within reach."""
+    """Whether ``text`` has the sign of ``family`` within reach."""
     if family.is_whole and len(text) > (REACH if family.is_timed else MAX_LINE):
         return False
-    return not family.needs or any(text.find(sign, 0, REACH) >= 0 for sign in family.needs)
+    return family.sign is None or family.sign.search(text, 0, REACH) is not None
 
 
 def is_clock(text: str, stop: int) -> bool:

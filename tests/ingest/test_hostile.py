@@ -1,0 +1,155 @@
+"""Files made to harm, or only far too large: read or refused in bounded time, never more."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from pipeline.core.errors import GlossatorError
+from pipeline.ingest.reading import Result
+
+Read = Callable[..., list[Result]]
+
+REFUSED_S = 1.0
+READ_S = 4.0
+TALK = b"I: Who counts them?\nP: We do.\n" * 20
+LONE = ["Bo: Well, yes.", "Ana: So it is.", "Bo: And then?", "Ana: Nothing."]
+
+
+def zipped(member: str, data: bytes) -> bytes:
+    """Return a zip archive with one member."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(member, data)
+    return out.getvalue()
+
+
+def entities(depth: int) -> bytes:
+    """Return XML whose entities grow tenfold with each level."""
+    lines = [f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, depth)]
+    return f'<!DOCTYPE x [<!ENTITY a0 "ha">{"".join(lines)}]><TEI>&a{depth - 1};</TEI>'.encode()
+
+
+def captions(n_cues: int) -> bytes:
+    """Return captions with so many cues of one letter."""
+    return b"\n".join(b"00:00:01.000 --> 00:00:02.000\na\n" for _ in range(n_cues))
+
+
+HARMFUL: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "a page that unpacks to 70 MB": (
+        "a.docx",
+        lambda: zipped("word/document.xml", b" " * 70_000_000),
+        "E_TOO_LARGE",
+    ),
+    "entities in entities": ("a.eaf", lambda: entities(12), "E_UNSAFE_XML"),
+    "entities in a document": (
+        "a.docx",
+        lambda: zipped("word/document.xml", entities(12)),
+        "E_UNSAFE_XML",
+    ),
+    "XML in XML": ("a.xml", lambda: b"<TEI>" * 100_000, "E_UNSAFE_XML"),
+    "lists in lists": ("a.json", lambda: b"[" * 3_000_000, "E_CORRUPT"),
+    "objects in objects": ("a.json", lambda: b'{"a":' * 600_000, "E_CORRUPT"),
+    "pages in pages": ("a.html", lambda: b"<html>" + b"<div>" * 100_000, "E_UNSAFE_XML"),
+    "a path out of the archive": ("a.docx", lambda: zipped("../x", b"x"), "E_UNSAFE_ARCHIVE"),
+    "a TextGrid that says it is endless": (
+        "a.TextGrid",
+        lambda: b'File type = "ooTextFile"\n"TextGrid"\n0\n9\n<exists>\n999999999\n',
+        "E_CORRUPT",
+    ),
+    "prose without end": ("a.txt", lambda: b"Nobody counted them.\n" * 300_000, "E_TOO_LARGE"),
+    "one line of 20 MB": ("a.txt", lambda: b"herons " * 3_000_000, "E_TOO_LARGE"),
+    "blank lines without end": ("a.txt", lambda: TALK + b"\n" * 2_000_000, "E_TOO_LARGE"),
+    "cues without end": ("a.vtt", lambda: captions(260_000), "E_TOO_LARGE"),
+}
+
+
+def seconds(read: Read, data: bytes, name: str) -> tuple[float, str]:
+    """Return the time that ingest takes over ``data``, and the code of its refusal, if any."""
+    begun = time.process_time()
+    try:
+        read(data, name)
+    except GlossatorError as error:
+        return time.process_time() - begun, error.code
+    return time.process_time() - begun, ""
+
+
+@pytest.mark.parametrize("case", HARMFUL)
+def test_what_would_harm_is_refused_at_once(read: Read, case: str) -> None:
+    """Bombs and endless files are refused with their code, in a second."""
+    name, make, code = HARMFUL[case]
+
+    taken, found = seconds(read, make(), name)
+
+    assert code == found
+    assert taken < REFUSED_S
+
+
+HEAVY: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "times before long white space": (
+        "a.txt",
+        lambda: TALK + (b"00:01" + b" " * 5_000 + b"x\n") * 20,
+    ),
+    "long white space before words": (
+        "a.md",
+        lambda: b"**I:** Who?\n\n**P:** We.\n\n" * 9 + b" " * 100_000 + b"x\n",
+    ),
+    "a voice with an endless name": (
+        "a.vtt",
+        lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v S" + b"." * 100_000 + b">hm\n",
+    ),
+    "a line of 3 MB": ("a.txt", lambda: TALK + b"P: " + b"a. b: " * 500_000),
+    "brackets that never close": ("a.txt", lambda: TALK + b"P: " + b"([" * 300_000),
+    "thousands of names": (
+        "a.txt",
+        lambda: "\n".join(f"Ana{n} Bo{n}: Words, said once." for n in range(10_000)).encode(),
+    ),
+    "thousands of names in cues": (
+        "a.srt",
+        lambda: "\n".join(
+            f"00:00:01,000 --> 00:00:02,000\nA{n % 2_000}: Yes. No. Hm. So. It: is.\n"
+            for n in range(6_000)
+        ).encode(),
+    ),
+    "groups that never close": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a" * 20_000),
+}
+
+
+@pytest.mark.parametrize("case", HEAVY)
+def test_what_is_heavy_is_read_in_time(read: Read, case: str) -> None:
+    """No pattern tries the same characters again and again, no list is gone through for each."""
+    name, make = HEAVY[case]
+
+    taken, _ = seconds(read, make(), name)
+
+    assert taken < READ_S
+
+
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "1e400", "-1", "NaN", "Infinity"])
+def test_an_impossible_time_is_none(read: Read, law: Callable[[Result], None], number: str) -> None:
+    """Times that no recording has are left out; the words stay."""
+    first, second = '{"speaker": "A", "text": "Hm.", "start": 1}', '{"speaker": "B", "text": "Yes."'
+
+    (result,) = read(f'{{"segments": [{first}, {second}, "start": {number}}}]}}', "talk.json")
+
+    law(result)
+    assert [1.0, None] == [turn.start_s for turn in result.turns]
+    assert json.dumps(result.report.seconds, allow_nan=False)
+
+
+def test_a_known_name_inside_a_cue_begins_a_turn(read: Read) -> None:
+    """In joined lines a known label after a sentence's end is one, however many are known."""
+    cues = "".join(
+        f"00:00:0{n}.000 --> 00:00:0{n}.900\n{words}\n\n"
+        for n, words in enumerate(["Ana: I see. Bo: You do. Ana: It is: late.", *LONE])
+    )
+
+    (result,) = read(f"WEBVTT\n\n{cues}", "talk.vtt")
+
+    spoken = [(turn.speaker, turn.text) for turn in result.turns[:3]]
+    assert [("Ana", "I see."), ("Bo", "You do."), ("Ana", "It is: late.")] == spoken
