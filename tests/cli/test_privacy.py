@@ -123,7 +123,8 @@ def test_a_model_proposes_and_people_confirm(named: Project, tmp_path: Path) -> 
         "[spacy_models]\nen_tiny = en_tiny\n"
     )
     command = [sys.executable, "-m", "pipeline", "ingest", "t"]
-    paths = os.pathsep.join([str(site), str(Path(__file__).parents[2])])
+    given = os.environ.get("PYTHONPATH", "")
+    paths = os.pathsep.join([str(site), str(Path(__file__).parents[2]), given])
     shown, done = (
         subprocess.run(
             [*command, *words],
