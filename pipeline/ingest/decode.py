@@ -95,7 +95,7 @@ def decode_as(data: bytes, encoding: str) -> str:
     """Return ``data`` in the encoding that the settings name."""
     try:
         return data.decode(encoding, "replace").removeprefix("\ufeff")
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # "idna" and its like know no replacing
         raise ConfigError(
             f"ingest.encoding: there is no encoding {encoding!r}; auto, utf-8, cp1252 are some. "
             "Mend the name, or leave it out."

@@ -9,8 +9,9 @@ import zipfile
 from collections.abc import Callable
 
 import pytest
+from openpyxl import Workbook
 
-from pipeline.core.errors import GlossatorError
+from pipeline.core.errors import ConfigError, GlossatorError, TranscriptError
 from pipeline.ingest.reading import Result
 
 Read = Callable[..., list[Result]]
@@ -62,6 +63,7 @@ HARMFUL: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: b'File type = "ooTextFile"\n"TextGrid"\n0\n9\n<exists>\n999999999\n',
         "E_CORRUPT",
     ),
+    "groups in groups": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a" * 500_000, "E_CORRUPT"),
     "prose without end": ("a.txt", lambda: b"Nobody counted them.\n" * 300_000, "E_TOO_LARGE"),
     "one line of 20 MB": ("a.txt", lambda: b"herons " * 3_000_000, "E_TOO_LARGE"),
     "blank lines without end": ("a.txt", lambda: TALK + b"\n" * 2_000_000, "E_TOO_LARGE"),
@@ -116,7 +118,7 @@ HEAVY: dict[str, tuple[str, Callable[[], bytes]]] = {
             for n in range(6_000)
         ).encode(),
     ),
-    "groups that never close": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a" * 20_000),
+    "groups that open and close": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a}" * 20_000),
 }
 
 
@@ -153,3 +155,32 @@ def test_a_known_name_inside_a_cue_begins_a_turn(read: Read) -> None:
 
     spoken = [(turn.speaker, turn.text) for turn in result.turns[:3]]
     assert [("Ana", "I see."), ("Bo", "You do."), ("Ana", "It is: late.")] == spoken
+
+
+@pytest.mark.parametrize("encoding", ["nonsense", "hex", "idna", "undefined", "utf-8\0"])
+@pytest.mark.parametrize("name", ["a.txt", "a.rtf", "a.html"])
+def test_an_encoding_that_is_none_is_a_setting_to_mend(
+    read: Read, name: str, encoding: str
+) -> None:
+    """What Python knows as no encoding of texts is refused as such, whatever the format."""
+    data = {"a.rtf": b"{\\rtf1 I: Who?\\par}", "a.html": b"<html><p>I: Who?"}.get(name, TALK)
+
+    with pytest.raises(ConfigError, match="there is no encoding"):
+        read(data, name, {"encoding": encoding})
+
+
+def test_a_workbook_with_broken_styles_says_so_once(
+    read: Read, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a library has to say of a damaged file goes into the error, not onto the screen."""
+    whole, broken = io.BytesIO(), io.BytesIO()
+    Workbook().save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(broken, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'xfId="0"', b'xfId="19"'))
+
+    with pytest.raises(TranscriptError) as caught:
+        read(broken.getvalue(), "talk.xlsx")
+
+    assert "E_CORRUPT" == caught.value.code
+    assert ("", "") == capsys.readouterr()

@@ -28,6 +28,7 @@ from pipeline.ingest.readers.markup import local
 from pipeline.ingest.readers.rows import no_content
 from pipeline.ingest.readers.stretches import Stretch, finished
 from pipeline.ingest.readers.tally import Tally
+from pipeline.ingest.size import check_parts
 
 TAKEN_OUT = {
     "accept": {
@@ -142,6 +143,7 @@ class Walker:
     ) -> tuple[Block, list[Stretch]]:
         """Return a block without text, and the text; ``boxes`` takes the text boxes in it."""
         self.n_paragraphs += 1
+        check_parts(self.n_paragraphs)
         properties = child_of(element, "pPr")
         style = self.style_of(properties)
         pieces = [piece for piece in self.pieces(element, style, boxes) if piece.text]

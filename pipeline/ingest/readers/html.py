@@ -16,6 +16,7 @@ from pipeline.ingest.readers.cells import Tables
 from pipeline.ingest.readers.markup import TOO_DEEP, unsafe
 from pipeline.ingest.readers.rows import Row, no_content
 from pipeline.ingest.readers.tally import Tally
+from pipeline.ingest.size import check_parts
 
 HEAD = 4096
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{1,40})", re.IGNORECASE)
@@ -178,6 +179,7 @@ class Page:
             if not text.strip():
                 continue
             self.n_lines += 1
+            check_parts(self.n_lines)
             yield Block(
                 text.rstrip(),
                 bold=line.bold if number == 0 else 0,

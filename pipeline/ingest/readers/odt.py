@@ -17,6 +17,7 @@ from pipeline.ingest.readers.markup import local, parse_xml
 from pipeline.ingest.readers.rows import no_content
 from pipeline.ingest.readers.stretches import Stretch, finished
 from pipeline.ingest.readers.tally import Tally
+from pipeline.ingest.size import check_parts
 
 REMOVED = {
     "annotation": "comment",
@@ -131,6 +132,7 @@ class Walker:
     def paragraph(self, element: etree._Element, depth: int) -> Iterator[Block]:
         """Yield a paragraph or heading, then what hangs on it: text boxes."""
         self.n_paragraphs += 1
+        check_parts(self.n_paragraphs)
         style = attribute(element, "style-name")
         boxes: list[etree._Element] = []
         stretches = list(self.stretches(element, boxes, is_bold=style in self.bold))

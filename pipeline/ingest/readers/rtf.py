@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Block, Notice, Reading
-from pipeline.ingest.decode import canonical_characters
+from pipeline.ingest.decode import canonical_characters, decode_as
 from pipeline.ingest.readers.cells import Cell, Tables
 from pipeline.ingest.readers.rows import no_content
 from pipeline.ingest.readers.rtf_parts import (
@@ -23,6 +23,7 @@ from pipeline.ingest.readers.rtf_parts import (
 )
 from pipeline.ingest.readers.stretches import Stretch, finished
 from pipeline.ingest.readers.tally import Tally
+from pipeline.ingest.size import check_parts
 
 TOKEN = re.compile(
     rb"\\(?P<word>[A-Za-z]{1,32})(?P<number>-?\d{1,10})?[ ]?"
@@ -30,6 +31,7 @@ TOKEN = re.compile(
     rb"|[\r\n]+|\\",
     re.DOTALL,
 )
+MAX_DEPTH = 1_000
 ENDS = frozenset({"par", "sect", "page", "\n", "\r"})
 
 
@@ -55,7 +57,9 @@ def parse_rtf(data: bytes, settings: IngestSettings) -> Reading:
     Raises
     ------
     TranscriptError
-        ``E_CORRUPT`` if it is no RTF, ``E_NO_CONTENT`` if it holds no words.
+        ``E_CORRUPT`` if it is no RTF or nests too deep, ``E_NO_CONTENT`` if it holds no words.
+    ConfigError
+        If the settings name an encoding that does not exist.
     """
     if not data.lstrip().startswith(b"{\\rtf"):
         raise TranscriptError(
@@ -64,6 +68,7 @@ def parse_rtf(data: bytes, settings: IngestSettings) -> Reading:
     tally = Tally()
     document = Document(settings, Tables(settings, tally))
     if settings.encoding != "auto":
+        decode_as(b"a", settings.encoding)  # raises if there is none of that name
         document.page = settings.encoding
     document.read(data.lstrip())
     blocks = tuple(document.blocks)
@@ -159,6 +164,11 @@ class Document:
         self.decode()
         self.to_skip = 0
         if opens:
+            if len(self.groups) == MAX_DEPTH:
+                raise TranscriptError(
+                    f"its groups nest more than {MAX_DEPTH} deep. Copy or export it again.",
+                    code="E_CORRUPT",
+                )
             self.groups.append(self.state)
             self.state = replace(self.state, is_starred=False)
         elif self.groups:
@@ -221,6 +231,7 @@ class Document:
         if is_last and not stretches:
             return
         self.n_paragraphs += 1
+        check_parts(self.n_paragraphs)
         level = self.state.level
         block = Block(
             "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -140,7 +141,8 @@ def parse_xlsx(data: bytes, settings: IngestSettings) -> Reading:
     """
     refuse_entities(open_archive(data))
     try:
-        with warnings.catch_warnings():
+        # Of broken styles openpyxl prints a line, which has no business among our output.
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter("ignore")  # styles and extensions that no words depend on
             book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
             sheets = {
