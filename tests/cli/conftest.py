@@ -75,7 +75,7 @@ class Project:
         """Type a command and wait for its end."""
         command = [sys.executable, "-m", "pipeline", *words]
         return subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=self.root, capture_output=True, text=True, check=False, timeout=400
         )
 
     def json(self, *words: str) -> Any:

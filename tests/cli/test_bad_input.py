@@ -177,8 +177,8 @@ def test_two_commands_at_once(project: Project) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 def test_ctrl_c_in_the_middle(project: Project) -> None:
     """It says so in one sentence; nothing is half-written; the next run does the rest."""
-    for number in range(150):
-        project.write(f"long{number}.txt", TALK["one.txt"] * 20)
+    for number in range(80):
+        project.write(f"long{number}.txt", TALK["one.txt"] * 8)
     command = [sys.executable, "-m", "pipeline", "run", "t"]
     with subprocess.Popen(
         command, cwd=project.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
