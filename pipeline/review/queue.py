@@ -42,7 +42,7 @@ class Plan:
 def number_of(seed: int, segment_id: str) -> float:
     """Return the permanent number of a segment, uniform in [0, 1)."""
     digest = hashlib.sha256(f"{seed}\n{segment_id}".encode()).digest()
-    return (int.from_bytes(digest[:8], "big") >> (64 - BITS)) / 2**BITS
+    return float(int.from_bytes(digest[:8], "big") >> (64 - BITS)) / float(1 << BITS)
 
 
 def share_of(n_segments: int) -> float:

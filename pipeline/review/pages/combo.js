@@ -25,16 +25,20 @@ export class Combo {
     return stored(storageKey("recent")) || [];
   }
 
-  /** Codes whose name or path holds every word typed; the beginning of a word counts most. */
+  /** Codes that hold every word typed: those whose name or path begins with them first, those that only say so last. */
   found() {
     const words = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const recent = this.recent();
     const rank = (code) => {
       const text = `${code.name} ${code.path}`.toLowerCase();
-      if (!words.every((word) => text.includes(word))) return null;
-      const starts = words.every((word) => new RegExp(`(^|[\\s.-])${word.replace(/[^\p{L}\p{N}]/gu, "\\$&")}`, "u").test(text));
       const used = recent.indexOf(code.path);
-      return (starts ? 0 : 1000) + (used < 0 ? 100 : used);
+      const place = used < 0 ? 100 : used;
+      if (!words.every((word) => text.includes(word))) {
+        const more = `${text} ${code.definition} ${code.include.join(" ")}`.toLowerCase();
+        return words.every((word) => more.includes(word)) ? 2000 + place : null;
+      }
+      const starts = words.every((word) => new RegExp(`(^|[\\s.-])${word.replace(/[^\p{L}\p{N}]/gu, "\\$&")}`, "u").test(text));
+      return (starts ? 0 : 1000) + place;
     };
     const ranked = this.codes.map((code) => [rank(code), code]).filter(([number]) => number !== null);
     return ranked.sort((one, other) => one[0] - other[0]).map(([, code]) => code).slice(0, MOST);
@@ -51,7 +55,7 @@ export class Combo {
       });
       return node;
     });
-    this.list.replaceChildren(...(nodes.length ? nodes : [h("li", { class: "quiet" }, "No code has these letters.")]));
+    this.list.replaceChildren(...(nodes.length ? nodes : [h("li", { class: "quiet" }, "No code has these words.")]));
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.mark();

@@ -4,12 +4,17 @@ import { Combo } from "./combo.js";
 import { idOf } from "./model.js";
 
 const WORDS = { yes: "accepted", no: "rejected", unsure: "unsure", conflict: "conflict" };
-const ACTS = [["done", "Done and next", "primary"], ["skip", "Skip"], ["rejectAll", "Reject all open"], ["unsure", "Unsure"], ["reveal", "Show suggestions"], ["undo", "Undo"], ["redo", "Redo"], ["history", "History"], ["previous", "Previous"], ["next", "Next"], ["undecided", "Next not done"]];
+const ACTS = [
+  ["done", "Done and next", "primary"], ["skip", "Skip"], ["rejectAll", "Reject all open"], ["unsure", "Unsure"],
+  ["reveal", "Show suggestions"], ["undo", "Undo"], ["redo", "Redo"], ["history", "History"], ["undecided", "Next not done"],
+];
+const MOVES = [["previous", "Previous segment", "↑"], ["next", "Next segment", "↓"]];
 
 export class Panel {
   constructor(page) {
     this.page = page;
-    this.head = h("p", { class: "panel-head" });
+    this.title = h("p", { class: "panel-title" });
+    this.head = h("div", { class: "panel-head" }, this.title, MOVES.map(([act, label, sign]) => h("button", { type: "button", "data-act": act, "data-focus": act, "aria-label": label }, sign, " ", kbd(data.printed[act]))));
     this.refused = h("div", { class: "refused" });
     this.suggestions = h("div", { class: "suggestions" });
     this.own = h("div", { class: "own" });
@@ -21,8 +26,9 @@ export class Panel {
     this.memo.addEventListener("input", () => this.noteMemo());
     this.buttons = new Map(ACTS.map(([act, label, kind]) => [act, h("button", { type: "button", class: kind, "data-act": act, "data-focus": act }, `${label} `, kbd(data.printed[act]))]));
     this.node = h("aside", { class: "panel", "aria-label": "Coding" },
-      this.head, this.refused, this.suggestions, this.own, this.combo.node,
-      h("div", { class: "memo" }, h("label", { for: "memo" }, "Memo ", kbd(data.printed.memo)), this.memo, this.memoNote),
+      this.head,
+      h("div", { class: "panel-body" }, this.refused, this.combo.node, this.suggestions, this.own,
+        h("div", { class: "memo" }, h("label", { for: "memo" }, "Memo ", kbd(data.printed.memo)), this.memo, this.memoNote)),
       h("div", { class: "acts" }, [...this.buttons.values()]));
   }
 
@@ -48,7 +54,7 @@ export class Panel {
     const state = model.view(id);
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
     const number = model.segments.findIndex((segment) => segment.id === id) + 1;
-    this.head.replaceChildren(`Segment ${number} of ${model.segments.length}`, ...[badge(state), model.byId.get(id).audit && h("span", { class: "badge" }, "audit, blind")].filter(Boolean));
+    this.title.replaceChildren(`Segment ${number} of ${model.segments.length}`, ...[badge(state), model.byId.get(id).audit && h("span", { class: "badge" }, "audit, blind")].filter(Boolean));
     this.suggestions.replaceChildren(...this.suggestionNodes(state));
     this.own.replaceChildren(...this.ownNodes(state));
     this.refused.replaceChildren(...this.refusedNodes());

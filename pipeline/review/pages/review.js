@@ -65,8 +65,8 @@ class Page {
     this.focusSegment();
     const top = node.getBoundingClientRect();
     const bar = document.querySelector(".top").offsetHeight;
-    if (top.top < bar + 24 || top.top > innerHeight * 0.45) {
-      scrollTo({ top: scrollY + top.top - bar - Math.min(160, innerHeight * 0.15), behavior: "instant" });
+    if (top.top < bar + 24 || top.top > bar + 110) {
+      scrollTo({ top: scrollY + top.top - bar - Math.min(100, innerHeight * 0.15), behavior: "instant" });
     }
   }
 

@@ -51,7 +51,11 @@ class Pages:
                 Route("/api/open", self.open, methods=["POST"]),
                 Route("/api/decisions", self.decisions, methods=["POST"]),
             ],
-            exception_handlers={GlossatorError: expected, HTTPException: unexpected},
+            exception_handlers={
+                GlossatorError: expected,
+                HTTPException: unexpected,
+                Exception: bug,
+            },
         )
 
     async def ask(self, question: Callable[..., T], *values: Any) -> T:
@@ -132,6 +136,11 @@ async def expected(_: Request, error: Exception) -> Response:
     """Answer an expected error with its sentence; 503 says that trying again may help."""
     status = 503 if isinstance(error, BusyError | StorageError) else 400
     return refused(status, getattr(error, "code", "E_GLOSSATOR"), str(error))
+
+
+async def bug(_: Request, __: Exception) -> Response:
+    """Answer what we did not foresee; the door writes down its kind."""
+    return refused(500, "E_BUG", "Something went wrong in the program; nothing was written.")
 
 
 async def unexpected(_: Request, error: Exception) -> Response:

@@ -78,25 +78,17 @@ class Door:
         """Answer a request, or hand it on."""
         if scope["type"] != "http":
             return
-        begun = False
 
         async def send_guarded(message: Message) -> None:
-            nonlocal begun
             if message["type"] == "http.response.start":
-                begun = True
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
         try:
             await (self.refusal(scope) or self.app)(scope, receive, send_guarded)
-        except Exception as error:  # one of the two doors that may catch everything
-            # the message may hold words of a transcript: only its kind is told
+        except Exception as error:
+            # answered by now; the message may hold words of a transcript: only its kind is told
             LOGGER.error("%s: %s", scope["path"], type(error).__name__)  # noqa: TRY400  # see above
-            if not begun:
-                failed = refused(
-                    500, "E_BUG", "Something went wrong in the program; nothing was written."
-                )
-                await failed(scope, receive, send_guarded)
 
     def refusal(self, scope: Scope) -> Response | None:
         """Return why a request is not handed on, None if it is."""

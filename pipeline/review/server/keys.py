@@ -45,4 +45,4 @@ KEYS = (
 
 def printed() -> dict[str, str]:
     """Return what is printed on each act's button."""
-    return {key.act: key.shown.partition(" or ")[0] for key in KEYS}
+    return {key.act: key.shown.partition(" or ")[0].replace("Shift+", "⇧") for key in KEYS}

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.core.codebook import Code
+from pipeline.core.codebook import Codebook
 from pipeline.core.records import INTERVIEWER, Segment, Turn
 from pipeline.review.facts import Place, segment_id
 from pipeline.review.queue import AUDIT
@@ -23,6 +23,7 @@ PAGES = Path(__file__).parents[1] / "pages"
 TEMPLATES = Environment(
     loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
+PALETTE = ("#3b7dd8", "#c4681f", "#2f9164", "#a855c7", "#c2415b", "#8a7a1f", "#1f8fa3", "#7a6cd9")
 HIDDEN_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
@@ -59,7 +60,7 @@ def home(bench: Bench) -> str:
         {"n": number, "total": len(lot), "done": sum(segment_id(place) in done for place in lot)}
         for number, lot in enumerate(bench.lots, 1)
     ]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": name,
             "url": url_of(name),
@@ -134,7 +135,7 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
             for row in segments
         ],
         "states": bench.states(transcript_id),
-        "codes": [as_table(code) for code in bench.facts.codebook.codes],
+        "codes": code_tables(bench.facts.codebook),
         "keys": [{"act": key.act, "keys": key.keys, "repeats": key.repeats} for key in KEYS],
         "printed": printed(),
         "next": next_url(bench, transcript_id, lane, done),
@@ -145,7 +146,7 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
         transcript=transcript_id,
         lane=lane,
         items=items(bench, transcript_id),
-        codes=[as_table(code) for code in bench.facts.codebook.codes],
+        codes=code_tables(bench.facts.codebook),
         codebook=bench.facts.codebook,
         language=bench.work.corpus.settings().language,
         data=as_data(table),
@@ -195,7 +196,15 @@ def in_order(turn: Turn) -> int:
     return turn.start
 
 
-def as_table(code: Code) -> dict[str, Any]:
-    """Return a code as the page shows it."""
-    names = ("path", "name", "definition", "include", "exclude", "examples", "color", "codable")
-    return {name: getattr(code, name) for name in names} | {"depth": code.path.count(".")}
+def code_tables(codebook: Codebook) -> list[dict[str, Any]]:
+    """Return the codes as the page shows them; one without a colour gets that of its dimension."""
+    names = ("path", "name", "definition", "include", "exclude", "examples", "codable")
+    dimensions = list(dict.fromkeys(code.dimension for code in codebook.codes))
+    return [
+        {name: getattr(code, name) for name in names}
+        | {
+            "depth": code.path.count("."),
+            "color": code.color or PALETTE[dimensions.index(code.dimension) % len(PALETTE)],
+        }
+        for code in codebook.codes
+    ]
