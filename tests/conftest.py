@@ -75,14 +75,19 @@ def lay_study(made: Corpus, rows: Sequence[Any]) -> None:
     for transcript, spans in rows:
         for number, (start, end) in enumerate(spans, 1):
             words = transcript.text[start:end]
+            is_asked = words == "Go on?"
             who = (
-                ("I", None, "interviewer") if words == "Go on?" else ("<b>Ana</b>", "P1", "person")
+                "I" if is_asked else "<b>Ana</b>",
+                None if is_asked else "P1",
+                "interviewer" if is_asked else "person",
+                start,
+                end,
             )
             name = transcript.transcript_id
-            turns.append(Turn(name, number, *who, start, end, None, None, "exact", words))
-            if who[0] == "I":
+            turns.append(Turn(name, number, *who, None, None, "exact", words))
+            if is_asked:
                 continue
-            row = Segment(f"{name}:{start}-{end}", name, number, *who, start, end, words)
+            row = Segment(f"{name}:{start}-{end}", name, number, *who, words)
             segments.append(row)
             first = Evidence(start, start + len(words.split()[0]), 1.0, "word")
             other = Evidence(start, end, 0.5, 'near accepted: secret turn 3 "Somebody else"')

@@ -163,7 +163,7 @@ def test_a_killed_server_loses_nothing(page: Page, served: Any) -> None:
 def test_an_answer_that_got_lost_is_asked_for_again(page: Page, served: Any) -> None:
     """Committed but never answered: the retry gets the same row, and nothing twice."""
     assisted(page)
-    lost = []
+    lost: list[int] = []
 
     def lose(route: Route) -> None:
         if lost:
