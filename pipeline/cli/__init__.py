@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "run": "stages",
     "status": "status",
     "coders": "review",
+    "review": "review",
     "decide": "review",
     "log": "review",
     "train": "train",

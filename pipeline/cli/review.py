@@ -1,4 +1,4 @@
-"""``glossator coders``, ``decide`` and ``log``: who decides, what they decided, and its record."""
+"""``glossator review``, ``coders``, ``decide``, ``log``: who decides, what, and its record."""
 
 from __future__ import annotations
 
@@ -28,6 +28,43 @@ def refresh_decisions(console: Console, corpus: Corpus) -> Outcome:
         outcome = decisions.run(corpus.log, corpus.table("decisions"))
     console.detail(f"decisions {outcome.receipt.rows_out:,}")
     return outcome
+
+
+@click.command("review")
+@click.argument("corpus", type=CORPUS)
+@click.option("--coder", required=True, help="Who decides; added with 'glossator coders add'.")
+@click.option(
+    "--mode",
+    default="assisted",
+    show_default=True,
+    type=click.Choice(["assisted", "blind-first"]),
+    help="blind-first shows suggestions only when the coder asks for them.",
+)
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Port on this machine; else a free one."
+)
+@click.option("--no-browser", is_flag=True, help="Print the address; open nothing.")
+@click.pass_obj
+def review_command(  # noqa: PLR0913  # one option each
+    console: Console, *, corpus: Corpus, coder: str, mode: str, port: int | None, no_browser: bool
+) -> None:
+    """Open the review page of CORPUS in the browser: read, decide, undo.
+
+    The page is served on this machine only, for one coder; Ctrl-C ends it. Every decision is on
+    disk before the page says so.
+    """
+    from pipeline.review.server.serve import serve
+
+    def ready(url: str) -> None:
+        click.echo(url)
+        console.say("Ctrl-C ends the page; what it says is saved is on disk.")
+        if not no_browser:
+            click.launch(url)
+
+    try:
+        serve(corpus, coder, mode, port, ready)
+    except KeyboardInterrupt:
+        console.say("review   ended")
 
 
 @click.group("coders")

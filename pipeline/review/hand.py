@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import Decision
@@ -18,16 +18,29 @@ NAMESPACE = uuid.UUID(
     "6b3f6f0e-6d0c-5b67-9a3b-3a1f4f1c2d55"
 )  # of ids made here from what they name
 CODING_ACTS = frozenset({"accept", "add", "reject", "clear", "unsure"})
+COMMAND, PAGE = "command", "page"
 UNCHECKED_ACTS = frozenset({UNDO, "clear"})  # taking back works for codes that are gone, too
 
 
 @dataclass(frozen=True, slots=True)
+class Errand:
+    """The assignment that an act belongs to: its round, lane and inclusion probability."""
+
+    round_id: str | None = None
+    lane: str | None = None
+    inclusion_probability: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stamp:
-    """What goes with an act: its id, given its parent; when and in which mode it was done."""
+    """What goes with an act: its id, given its parent; when, how and for what it was done."""
 
     decision_id: Callable[[str | None], str]
     decided_at: str
     mode: str
+    surface: str = COMMAND
+    active_ms: int | None = None
+    errand: Errand = Errand()
 
 
 def id_of(*parts: object) -> str:
@@ -63,7 +76,8 @@ class Hand:
     def act(self, ask: Ask, place: Place, stamp: Stamp) -> Decision:
         """Do what ``ask`` says at ``place`` and return the decision as it is stored.
 
-        In assisted mode the suggestions for the place count as shown from now on.
+        By command, in assisted mode, the suggestions for the place count as shown from now on; a
+        page says itself what it delivers.
 
         Raises
         ------
@@ -73,7 +87,7 @@ class Hand:
             If the codebook has no such code.
         """
         self.check_code(ask)
-        if stamp.mode == ASSISTED and ask.act != UNDO:
+        if stamp.mode == ASSISTED and stamp.surface == COMMAND and ask.act != UNDO:
             self.show(place, stamp)
         ruling = judge(ask, self.view(place, stamp.mode))
         return self.log.append([self.draft(ask, place, stamp, ruling)])[0]
@@ -96,7 +110,7 @@ class Hand:
         name = id_of(SHOWN, self.coder.coder, segment_id(place), found[0].model_id)
         if self.log.find(name) is None:
             listed = canonical([[item.code, item.rank, item.score] for item in found])
-            shown = Stamp(lambda _: name, stamp.decided_at, stamp.mode)
+            shown = replace(stamp, decision_id=lambda _: name, active_ms=None)
             self.log.append([self.draft(Ask(SHOWN), place, shown, Ruling(None, listed))])
 
     def draft(self, ask: Ask, place: Place, stamp: Stamp, ruling: Ruling) -> Decision:
@@ -121,17 +135,17 @@ class Hand:
             code=ask.code,
             codebook_version=self.facts.codebook.version_id,
             memo=ask.memo or None,
-            round_id=None,
+            round_id=stamp.errand.round_id,
             mode=stamp.mode,
-            lane=None,
-            inclusion_probability=None,
+            lane=stamp.errand.lane,
+            inclusion_probability=stamp.errand.inclusion_probability,
             suggestion_visible=ask.act == SHOWN or self.was_shown(place),
             model_id=said.model_id if said else self.facts.model_id if is_asked else None,
             score=said.score if said else None,
             rank=said.rank if said else None,
             detail=ruling.detail,
-            surface="command",
-            active_ms=None,
+            surface=stamp.surface,
+            active_ms=stamp.active_ms,
             decided_at=stamp.decided_at,
             recorded_at=utc_now(),
             package_version="",

@@ -1,0 +1,138 @@
+// What stands in this transcript as far as this page knows: the server's word, and what is still on its way.
+import { data, newId, storageKey } from "./dom.js";
+
+const EFFECTS = { accept: "yes", add: "yes", reject: "no", clear: "open", unsure: "unsure", done: "done", reopen: "reopened", skip: "skipped" };
+const NONE = [];
+const SETTLED = ["yes", "no", "unsure"];
+
+export class Model {
+  constructor(outbox) {
+    this.outbox = outbox;
+    this.states = data.states;
+    this.segments = data.segments;
+    this.byId = new Map(this.segments.map((segment) => [segment.id, segment]));
+    this.targets = this.segments.filter((segment) => segment.target);
+    this.suggestions = new Map(); // by segment: a list, null where withheld, "asked" on its way, "failed"
+    this.codes = new Map(data.codes.map((code) => [code.path, code]));
+    this.past = this.kept("past");
+    this.future = this.kept("future");
+  }
+
+  kept(name) {
+    try {
+      return JSON.parse(sessionStorage.getItem(storageKey(name, data.transcript))) || [];
+    } catch {
+      return [];
+    }
+  }
+
+  keep() {
+    try {
+      sessionStorage.setItem(storageKey("past", data.transcript), JSON.stringify(this.past.slice(-200)));
+      sessionStorage.setItem(storageKey("future", data.transcript), JSON.stringify(this.future));
+    } catch {
+      // undo then reaches back to the last load only; the history dialog reaches all
+    }
+  }
+
+  /** Everything on the screen comes from this fold; no counter is kept beside it. */
+  view(id) {
+    const state = structuredClone(this.states[id]);
+    for (const op of this.outbox.pending()) {
+      if (op.transcript_id === data.transcript && idOf(op) === id) apply(state, op);
+    }
+    return state;
+  }
+
+  shown(id) {
+    const found = this.suggestions.get(id);
+    return Array.isArray(found) ? found : NONE;
+  }
+
+  verdict(state, code) {
+    return state.codes[code]?.verdict ?? "open";
+  }
+
+  yes(state) {
+    return Object.keys(state.codes).filter((code) => state.codes[code].verdict === "yes").sort();
+  }
+
+  undecided(id, state) {
+    const open = this.shown(id).map((item) => item.code).filter((code) => !SETTLED.includes(this.verdict(state, code)));
+    const torn = Object.keys(state.codes).filter((code) => state.codes[code].verdict === "conflict");
+    return [...new Set([...open, ...torn])].sort();
+  }
+
+  isDone(id) {
+    return this.view(id).span.verdict === "done";
+  }
+
+  /** Whether a done would say nothing new. */
+  isSigned(id) {
+    const state = this.view(id);
+    return state.span.verdict === "done" && JSON.stringify(state.span.signed) === JSON.stringify(this.yes(state));
+  }
+
+  isWithheld(id) {
+    return this.byId.get(id).audit || (data.mode === "blind-first" && !this.states[id].revealed);
+  }
+
+  /** Do one gesture: one or several acts on one segment that are undone together. */
+  act(id, acts, activeMs) {
+    const group = acts.length > 1 ? newId() : null;
+    const done = acts.map((act) => this.send(id, act, group, activeMs));
+    this.past.push({ id, ops: done });
+    this.future = [];
+    this.keep();
+  }
+
+  send(id, { act, code = null, memo = null, undoes = null, to = null }, group, activeMs) {
+    const segment = this.byId.get(id);
+    const state = this.view(id);
+    const thread = code ? (state.codes[code] ?? { verdict: "open", heads: [] }) : state.span;
+    const op = {
+      decision_id: newId(), group_id: group, transcript_id: data.transcript, start: segment.start, end: segment.end,
+      act, code, memo, undoes, to, heads: thread.heads, decided_at: new Date().toISOString(), active_ms: activeMs,
+    };
+    if (act === "done") op.seen = { yes: this.yes(state), undecided: this.undecided(id, state) };
+    const before = bare(thread);
+    apply(state, op);
+    const after = bare(code ? state.codes[code] : state.span);
+    this.outbox.add(op);
+    return { id: op.decision_id, act, code, before, after };
+  }
+
+  /** Take the last gesture back, or bring it back; returns its segment, or a sentence if it cannot be. */
+  turnBack(from, onto) {
+    const gesture = this[from].pop();
+    if (!gesture) return { sentence: from === "past" ? "Nothing to undo here." : "Nothing to bring back." };
+    const state = this.view(gesture.id);
+    const stands = ({ code, id }) => (code ? state.codes[code] : state.span)?.heads.includes(id);
+    const open = gesture.ops.filter(stands);
+    const group = open.length > 1 ? newId() : null;
+    const ops = open.map(({ code, id, before, after }) => ({
+      ...this.send(gesture.id, { act: "undo", code, undoes: id, to: before }, group, null), before: after, after: before,
+    }));
+    if (ops.length) this[onto].push({ id: gesture.id, ops });
+    this.keep();
+    return ops.length ? { id: gesture.id } : { sentence: "Something else was decided there since; see its history." };
+  }
+}
+
+/** What a thread comes to, without who decided it. */
+function bare({ heads, ...rest }) {
+  return rest;
+}
+
+export function idOf(op) {
+  return `${op.transcript_id}:${op.start}-${op.end}`;
+}
+
+function apply(state, op) {
+  const thread = op.code ? (state.codes[op.code] ??= { verdict: "open", heads: [] }) : state.span;
+  if (op.act === "undo") Object.assign(thread, op.to);
+  else if (op.act === "memo") Object.assign(thread, { memo: op.memo, verdict: thread.verdict ?? "memo" });
+  else if (EFFECTS[op.act]) thread.verdict = EFFECTS[op.act];
+  if (op.act === "done") thread.signed = op.seen.yes;
+  thread.heads = [op.decision_id];
+}

@@ -1,0 +1,316 @@
+// The review page: one transcript, the segment in hand, and what the coder does with it.
+import { data, say } from "./dom.js";
+import { Outbox, get, isOwn, post, showStatus, watchErrors } from "./outbox.js";
+import { Model, idOf } from "./model.js";
+import { Panel, chips, mark } from "./panel.js";
+import { Dialogs } from "./dialogs.js";
+import { isTaken, wanted } from "./keyboard.js";
+import { Clock } from "./clock.js";
+
+const DIALOGS = ["codebook", "help", "history", "goto"];
+
+class Page {
+  constructor() {
+    this.outbox = new Outbox({ onAnswer: (found, ops) => this.answered(found, ops), onChange: () => this.render() });
+    watchErrors(this.outbox);
+    this.model = new Model(this.outbox);
+    this.clock = new Clock();
+    this.nodes = new Map([...document.querySelectorAll(".segment")].map((node) => [node.dataset.id, node]));
+    this.panel = new Panel(this);
+    this.dialogs = new Dialogs(this);
+    for (const segment of this.model.segments) this.nodes.get(segment.id).classList.toggle("aside", !segment.target);
+    addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("click", (event) => this.click(event));
+    document.addEventListener("visibilitychange", () => this.refresh());
+    addEventListener("focus", () => this.refresh());
+    document.getElementById("onward").href = data.next;
+    document.getElementById("onward").textContent = data.next === "/" ? "Back to the queue" : "Next transcript";
+    this.begin();
+  }
+
+  begin() {
+    const asked = this.model.segments[Number(/^#segment-(\d+)$/.exec(location.hash)?.[1]) - 1];
+    const first = asked?.target ? asked : (this.model.targets.find((segment) => !this.model.isDone(segment.id)) ?? this.model.targets[0]);
+    if (!first) return;
+    this.id = first.id;
+    this.renderMargins();
+    this.select(first.id);
+    this.outbox.flush();
+  }
+
+  state() {
+    return this.model.view(this.id);
+  }
+
+  number() {
+    return this.model.segments.findIndex((segment) => segment.id === this.id) + 1;
+  }
+
+  // Moving about
+
+  select(id) {
+    if (this.id && this.id !== id) this.saveMemo();
+    const before = this.nodes.get(this.id);
+    before.removeAttribute("aria-current");
+    mark(before.querySelector(".text"), []);
+    this.id = id;
+    this.clock.start();
+    this.code = this.marked = null;
+    const node = this.nodes.get(id);
+    node.setAttribute("aria-current", "true");
+    node.append(this.panel.node);
+    document.getElementById("end").hidden = true;
+    this.open();
+    this.render();
+    this.focusSegment();
+    const top = node.getBoundingClientRect();
+    const bar = document.querySelector(".top").offsetHeight;
+    if (top.top < bar + 24 || top.top > bar + 110) {
+      scrollTo({ top: scrollY + top.top - bar - Math.min(100, innerHeight * 0.15), behavior: "instant" });
+    }
+  }
+
+  focusSegment() {
+    this.nodes.get(this.id)?.querySelector(".words").focus({ preventScroll: true });
+  }
+
+  step(by) {
+    const at = this.model.targets.findIndex((segment) => segment.id === this.id);
+    const next = this.model.targets[at + by];
+    if (next) this.select(next.id);
+    else if (by > 0) this.finish();
+  }
+
+  finish() {
+    const open = this.model.targets.filter((segment) => !this.model.isDone(segment.id)).length;
+    const end = document.getElementById("end");
+    end.querySelector("p").textContent = open ? `This is the last segment; ${open} before it ${open === 1 ? "is" : "are"} not done.` : "Everything here is done.";
+    end.hidden = false;
+    say(end.querySelector("p").textContent);
+    document.getElementById("onward").focus();
+  }
+
+  goTo(number) {
+    const segment = this.model.segments[number - 1];
+    if (segment?.target) this.select(segment.id);
+    else say(`There is no segment ${number} to code here.`);
+  }
+
+  // What keys and buttons ask for: the names are those of the table of keys
+
+  next() { this.step(1); }
+  previous() { this.step(-1); }
+  help() { this.dialogs.open("help"); }
+  add(code) {
+    if (code === undefined || code === null) return this.panel.combo.input.focus();
+    if (this.model.verdict(this.state(), code) === "yes") say(`${this.name(code)} stands already.`);
+    else this.do([{ act: this.isShown(code) ? "accept" : "add", code }], `Added ${this.name(code)}`);
+    this.focusSegment();
+  }
+  memo() { this.panel.memo.focus(); }
+  leave() { this.focusSegment(); }
+
+  accept(n) { this.toggle(n, "accept", "yes", "Accepted"); }
+  reject(n) { this.toggle(n, "reject", "no", "Rejected"); }
+
+  toggle(n, act, verdict, word) {
+    const item = this.model.shown(this.id)[n - 1];
+    if (!item) return say(`There is no suggestion ${n} here.`);
+    this.code = item.code;
+    if (this.model.verdict(this.state(), item.code) === verdict) this.do([{ act: "clear", code: item.code }], `Took back ${this.name(item.code)}`);
+    else this.do([{ act, code: item.code }], `${word} ${this.name(item.code)}`);
+  }
+
+  clear(code) {
+    this.do([{ act: "clear", code }], `Took ${this.name(code)} away`);
+  }
+
+  rejectAll() {
+    const state = this.state();
+    const open = this.model.shown(this.id).filter((item) => ["open", "conflict"].includes(this.model.verdict(state, item.code)));
+    if (!open.length) return say("No suggestion is open here.");
+    this.do(open.map((item) => ({ act: "reject", code: item.code })), `Rejected ${open.length}`);
+  }
+
+  unsure() {
+    const focused = document.activeElement?.closest("[data-code]")?.dataset.code;
+    const state = this.state();
+    const code = focused ?? this.code ?? this.model.shown(this.id)[0]?.code ?? this.model.yes(state)[0];
+    if (!code) return say("There is no code here to be unsure about. Add one first.");
+    this.code = code;
+    if (this.model.verdict(state, code) === "unsure") return this.clear(code);
+    this.do([{ act: "unsure", code }], `Unsure about ${this.name(code)}`);
+  }
+
+  done() {
+    if (this.model.suggestions.get(this.id) === "asked") return say("Suggestions are on their way; a moment.");
+    this.saveMemo();
+    if (!this.model.isSigned(this.id)) this.do([{ act: "done" }], `Segment ${this.number()} done`);
+    this.step(1);
+  }
+
+  skip() {
+    this.do([{ act: "skip" }], `Segment ${this.number()} skipped`);
+    this.step(1);
+  }
+
+  reveal() {
+    if (this.model.byId.get(this.id).audit) return say("The audit sample stays blind.");
+    if (!this.model.isWithheld(this.id)) return say("Suggestions are on view already.");
+    this.do([{ act: "reveal" }], "Suggestions are on their way");
+  }
+
+  undecided() {
+    const at = this.model.targets.findIndex((segment) => segment.id === this.id);
+    const around = [...this.model.targets.slice(at + 1), ...this.model.targets.slice(0, at + 1)];
+    const next = around.find((segment) => !this.model.isDone(segment.id));
+    if (next) this.select(next.id);
+    else this.finish();
+  }
+
+  undo() { this.turnBack("past", "future", "Undone"); }
+  redo() { this.turnBack("future", "past", "Brought back"); }
+
+  turnBack(from, onto, word) {
+    const found = this.model.turnBack(from, onto);
+    if (found.id && found.id !== this.id) this.select(found.id);
+    say(found.sentence ?? word);
+    this.render();
+  }
+
+  undoDecision(row) {
+    const state = this.state();
+    const thread = row.code ? state.codes[row.code] : state.span;
+    if (!thread?.heads.includes(row.decision_id)) return say("It stands no longer.");
+    const { heads, ...rest } = thread;
+    this.do([{ act: "undo", code: row.code, undoes: row.decision_id, to: rest }], "Undone");
+  }
+
+  saveMemo() {
+    const memo = this.panel.memo.value.trim();
+    if (memo && memo !== (this.state().span.memo ?? "").trim()) this.do([{ act: "memo", memo }], "Memo kept");
+  }
+
+  do(acts, words) {
+    this.model.act(this.id, acts, this.clock.ms());
+    say(words);
+  }
+
+  again(op) {
+    const { act, code, memo } = op;
+    this.outbox.dismiss(op.decision_id);
+    this.do([{ act, code, memo }], "Applied again");
+  }
+
+  dismiss(op) {
+    this.outbox.dismiss(op.decision_id);
+    this.focusSegment();
+  }
+
+  isShown(code) {
+    return this.model.shown(this.id).some((item) => item.code === code);
+  }
+
+  name(code) {
+    return this.model.codes.get(code)?.name ?? code;
+  }
+
+  // Events
+
+  key(event) {
+    if (isTaken(event)) return;
+    const found = wanted(event);
+    if (!found || !this.id) return;
+    event.preventDefault();
+    this.run(found.act, found.number);
+  }
+
+  click(event) {
+    const button = event.target.closest("button[data-act]");
+    if (button) return this.run(button.dataset.act);
+    const words = event.target.closest(".words");
+    const id = words?.closest(".segment").dataset.id;
+    if (id && id !== this.id && this.model.byId.get(id).target && getSelection().isCollapsed) this.select(id);
+  }
+
+  run(act, number = null) {
+    if (DIALOGS.includes(act)) this.dialogs.open(act);
+    else if (number !== null) this[act](number);
+    else this[act]();
+  }
+
+  // The server's word
+
+  /** Ask for the suggestions of the segment in hand and the one after it. */
+  async open() {
+    const at = this.model.targets.findIndex((segment) => segment.id === this.id);
+    const ids = this.model.targets.slice(at, at + 2).map((segment) => segment.id);
+    const asked = ids.filter((id) => !this.model.isWithheld(id) && [undefined, "failed"].includes(this.model.suggestions.get(id)));
+    if (!asked.length) return;
+    asked.forEach((id) => this.model.suggestions.set(id, "asked"));
+    try {
+      const places = asked.map((id) => ({ transcript_id: data.transcript, start: this.model.byId.get(id).start, end: this.model.byId.get(id).end }));
+      const found = await post("/api/open", { places });
+      asked.forEach((id) => this.model.suggestions.set(id, found[id]));
+    } catch {
+      asked.forEach((id) => this.model.suggestions.set(id, "failed"));
+    }
+    this.render();
+  }
+
+  answered(found, ops) {
+    if (found.states[data.transcript]) this.model.states = found.states[data.transcript];
+    if (ops.some((op) => op.act === "reveal")) this.open();
+    this.renderMargins();
+    const failed = found.answers.filter((answer) => !answer.is_taken).map((answer) => answer.decision_id);
+    const here = ops.find((op) => failed.includes(op.decision_id) && isOwn(op));
+    if (failed.length) say(`Refused: ${found.answers.find((answer) => !answer.is_taken).message}`);
+    if (here && idOf(here) !== this.id && this.model.byId.get(idOf(here))?.target) this.select(idOf(here));
+  }
+
+  /** Another tab or a command may have decided meanwhile. */
+  async refresh() {
+    if (document.hidden || this.outbox.memory.size) return;
+    try {
+      const found = await get(`/api/states?${new URLSearchParams({ t: data.transcript })}`);
+      if (!this.outbox.memory.size) this.model.states = found;
+      this.renderMargins();
+      this.render();
+    } catch {
+      // nothing is lost: the next decision says whether the program answers
+    }
+  }
+
+  // The screen
+
+  render() {
+    showStatus(this.outbox);
+    if (!this.id) return;
+    this.renderMargin(this.id);
+    this.panel.render();
+    this.renderMarks();
+    const done = this.model.targets.filter((segment) => this.model.isDone(segment.id)).length;
+    document.getElementById("count").textContent = `${done} of ${this.model.targets.length} done`;
+  }
+
+  /** Marking anew takes away what the coder has selected, so only where there is something new. */
+  renderMarks() {
+    const shown = this.model.shown(this.id);
+    if (this.marked === shown) return;
+    this.marked = shown;
+    mark(this.nodes.get(this.id).querySelector(".text"), shown);
+  }
+
+  renderMargins() {
+    for (const segment of this.model.segments) this.renderMargin(segment.id);
+  }
+
+  renderMargin(id) {
+    const state = this.model.view(id);
+    const refused = this.outbox.refused().some((op) => idOf(op) === id);
+    this.nodes.get(id).querySelector(".chips").replaceChildren(...chips(this.model, id, state, refused));
+    this.nodes.get(id).dataset.state = state.span.verdict ?? "";
+  }
+}
+
+new Page();

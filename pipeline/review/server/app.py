@@ -1,0 +1,151 @@
+"""The routes of the review page: each asks the bench, in the one thread that the log belongs to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from pipeline.core.errors import BusyError, GlossatorError, StorageError
+from pipeline.review.queue import AUDIT
+from pipeline.review.server import views
+from pipeline.review.server.asked import parse_place
+from pipeline.review.server.bench import Bench
+from pipeline.review.server.door import MAX_BODY, refused, too_large
+
+T = TypeVar("T")
+KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+MOST_PLACES = 20
+MOST_DECISIONS = 50
+
+
+class Pages:
+    """The routes of one bench; ``thread`` is an executor with the one thread that made it."""
+
+    def __init__(self, bench: Bench, thread: Executor) -> None:
+        self.bench = bench
+        self.thread = thread
+        self.files = {
+            path.name: path.read_bytes()
+            for path in sorted(views.PAGES.iterdir())
+            if path.suffix in KINDS
+        }
+
+    def app(self) -> Starlette:
+        """Return the application without its door."""
+        return Starlette(
+            routes=[
+                Route("/", self.home),
+                Route("/review", self.review),
+                Route("/static/{name}", self.static),
+                Route("/api/states", self.states),
+                Route("/api/history", self.history),
+                Route("/api/open", self.open, methods=["POST"]),
+                Route("/api/decisions", self.decisions, methods=["POST"]),
+            ],
+            exception_handlers={
+                GlossatorError: expected,
+                HTTPException: unexpected,
+                Exception: bug,
+            },
+        )
+
+    async def ask(self, question: Callable[..., T], *values: Any) -> T:
+        """Return what the bench says, asked in its own thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.thread, question, *values)
+
+    async def home(self, _: Request) -> Response:
+        """Answer with the queue."""
+        return HTMLResponse(await self.ask(views.home, self.bench))
+
+    async def review(self, request: Request) -> Response:
+        """Answer with one transcript."""
+        lane = AUDIT if request.query_params.get("lane") == AUDIT else None
+        name = self.transcript(request)
+        return HTMLResponse(await self.ask(views.review, self.bench, name, lane))
+
+    async def static(self, request: Request) -> Response:
+        """Answer with a script or style sheet of ours."""
+        name = request.path_params["name"]
+        if name not in self.files:
+            raise HTTPException(404)
+        suffix = name[name.rindex(".") :]
+        return Response(self.files[name], media_type=KINDS[suffix])
+
+    async def states(self, request: Request) -> Response:
+        """Answer with what stands in a transcript."""
+        return JSONResponse(await self.ask(self.bench.states, self.transcript(request)))
+
+    async def history(self, request: Request) -> Response:
+        """Answer with the coder's decisions on a segment."""
+        query = request.query_params
+        numbers = {key: int(query[key]) for key in ("start", "end") if query.get(key, "").isdigit()}
+        place = parse_place({"transcript_id": self.transcript(request), **numbers})
+        return JSONResponse(await self.ask(self.bench.history, place))
+
+    async def open(self, request: Request) -> Response:
+        """Answer with the suggestions for segments, which count as shown from now on."""
+        table = await body(request)
+        places = [parse_place(item) for item in listed(table, "places", MOST_PLACES)]
+        return JSONResponse(await self.ask(self.bench.deliver, places))
+
+    async def decisions(self, request: Request) -> Response:
+        """Answer when decisions are on disk, each with what became of it."""
+        tables = listed(await body(request), "decisions", MOST_DECISIONS)
+        return JSONResponse(await self.ask(self.bench.decide, tables))
+
+    def transcript(self, request: Request) -> str:
+        """Return the transcript that a request names, if there is one."""
+        name = request.query_params.get("t", "")
+        if name not in self.bench.by_transcript:
+            raise HTTPException(404)
+        return name
+
+
+async def body(request: Request) -> Any:
+    """Return the JSON of a request (413 if it is too long, 400 if it is none)."""
+    data = b""
+    async for piece in request.stream():
+        data += piece
+        if len(data) > MAX_BODY:
+            raise HTTPException(413)
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400) from error
+
+
+def listed(table: Any, name: str, most: int) -> list[Any]:
+    """Return the list called ``name`` in a table (400 if there is none or it is too long)."""
+    found = table.get(name) if isinstance(table, dict) else None
+    if not isinstance(found, list) or not 0 < len(found) <= most:
+        raise HTTPException(400)
+    return found
+
+
+async def expected(_: Request, error: Exception) -> Response:
+    """Answer an expected error with its sentence; 503 says that trying again may help."""
+    status = 503 if isinstance(error, BusyError | StorageError) else 400
+    return refused(status, getattr(error, "code", "E_GLOSSATOR"), str(error))
+
+
+async def bug(_: Request, __: Exception) -> Response:
+    """Answer what we did not foresee; the door writes down its kind."""
+    return refused(500, "E_BUG", "Something went wrong in the program; nothing was written.")
+
+
+async def unexpected(_: Request, error: Exception) -> Response:
+    """Answer what no page of ours asks for."""
+    status = getattr(error, "status_code", 400)
+    if status == 413:  # noqa: PLR2004  # the status for a body that is too long
+        return too_large()
+    return refused(status, f"E_{status}", "There is nothing here for that request.")

@@ -1,0 +1,99 @@
+"""What stands for one coder on the segments of a transcript, as the page is told it. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from pipeline.core.records import Decision
+from pipeline.core.spans import Span
+from pipeline.review.log.fold import DONE, SHOWN, YES, Standing, detail_of, fold
+from pipeline.review.projection import relation
+
+Spot = tuple[int, int]
+
+
+def states(
+    rows: Sequence[Decision], spots: Iterable[Spot], blind: Iterable[Spot]
+) -> dict[Spot, dict[str, Any]]:
+    """Return what stands on each of ``spots``, given one coder's rows on the transcript.
+
+    Of the ``blind`` ones nothing is said that came from a suggestion.
+    """
+    by_spot: dict[Spot, list[Decision]] = defaultdict(list)
+    for row in rows:
+        by_spot[row.start, row.end].append(row)
+    yes = [
+        (Span(*spot), thread[-1])
+        for spot, found in by_spot.items()
+        for thread, item in fold(found).items()
+        if thread[-1] is not None and item.verdict == YES
+    ]
+    hidden = frozenset(blind)
+    return {
+        spot: {
+            **state(by_spot.get(spot, []), is_blind=spot in hidden),
+            "parts": parts(Span(*spot), yes),
+        }
+        for spot in spots
+    }
+
+
+def state(rows: Sequence[Decision], *, is_blind: bool) -> dict[str, Any]:
+    """Return what stands on one span, given one coder's rows there."""
+    found = {thread[-1]: item for thread, item in fold(rows).items()}
+    by_id = {row.decision_id: row for row in rows}
+    return {
+        "codes": {
+            code: {"verdict": item.verdict, "heads": list(item.heads)}
+            for code, item in found.items()
+            if code is not None
+        },
+        "span": span_state(found.get(None), by_id),
+        "revealed": not is_blind and any(row.act == "reveal" for row in rows),
+        "shown": not is_blind and any(row.act == SHOWN for row in rows),
+    }
+
+
+def span_state(standing: Standing | None, by_id: Mapping[str, Decision]) -> dict[str, Any]:
+    """Return what stands on the span itself: its verdict, its memo, and what was signed off."""
+    if standing is None:
+        return {"verdict": None, "heads": [], "memo": None, "signed": None}
+    memos = [by_id[name].memo for name in standing.state.memos if name in by_id]
+    source = by_id.get(standing.state.source or "")
+    is_done = source is not None and source.act == DONE and standing.verdict == DONE
+    return {
+        "verdict": standing.verdict,
+        "heads": list(standing.heads),
+        "memo": "\n".join(memo for memo in memos if memo) or None,
+        "signed": detail_of(source).get("yes") if is_done and source else None,
+    }
+
+
+def parts(target: Span, yes: Iterable[tuple[Span, str]]) -> list[str]:
+    """Return the codes that stand on a part of ``target``, or on more than it."""
+    return sorted({code for span, code in yes if relation(span, target) in {"inside", "around"}})
+
+
+def story(rows: Iterable[Decision]) -> list[dict[str, Any]]:
+    """Return the decisions of one coder on one span as its history tells them, the latest first.
+
+    Which model spoke is told only where its suggestion was on view: elsewhere it would be a trace.
+    """
+    own = [row for row in rows if row.act != SHOWN]
+    standing = {head for item in fold(own).values() for head in item.heads}
+    return [
+        {
+            "decision_id": row.decision_id,
+            "act": row.act,
+            "code": row.code,
+            "memo": row.memo,
+            "coder": row.coder,
+            "decided_at": row.decided_at,
+            "surface": row.surface,
+            "model_id": row.model_id if row.suggestion_visible else None,
+            "is_head": row.decision_id in standing,
+        }
+        for row in reversed(own)
+    ]

@@ -1,0 +1,210 @@
+"""From a coder's bench to what a page says: tables for the templates, and the templates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from pipeline.core.codebook import Codebook
+from pipeline.core.records import INTERVIEWER, Segment, Turn
+from pipeline.review.facts import Place, segment_id
+from pipeline.review.queue import AUDIT
+from pipeline.review.server.bench import Bench
+from pipeline.review.server.keys import KEYS, printed
+
+PAGES = Path(__file__).parents[1] / "pages"
+TEMPLATES = Environment(
+    loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+)
+PALETTE = ("#3b7dd8", "#c4681f", "#2f9164", "#a855c7", "#c2415b", "#8a7a1f", "#1f8fa3", "#7a6cd9")
+HIDDEN_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+def render(template: str, **values: Any) -> str:
+    """Return a page."""
+    return TEMPLATES.get_template(template).render(keys=KEYS, printed=printed(), **values)
+
+
+def as_data(value: Any) -> Markup:
+    """Return JSON that can stand inside a script element and never ends it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return Markup(text.translate(HIDDEN_IN_SCRIPT))  # noqa: S704  # escaped in the line above
+
+
+def url_of(transcript_id: str, lane: str | None = None) -> str:
+    """Return where a transcript is reviewed."""
+    return "/review?" + urlencode({"t": transcript_id, **({"lane": lane} if lane else {})})
+
+
+def about(bench: Bench) -> dict[str, Any]:
+    """Return what every page says of the bench."""
+    return {
+        "corpus": bench.work.corpus.name,
+        "log_id": bench.log_id,
+        "coder": bench.work.coder,
+        "mode": bench.work.mode,
+    }
+
+
+def home(bench: Bench) -> str:
+    """Return the queue: the audit sample first, then the transcripts with their progress."""
+    done = bench.done()
+    lots = [
+        {"n": number, "total": len(lot), "done": sum(segment_id(place) in done for place in lot)}
+        for number, lot in enumerate(bench.lots, 1)
+    ]
+    rows: list[dict[str, Any]] = [
+        {
+            "id": name,
+            "url": url_of(name),
+            "total": len(segments),
+            "done": sum(row.segment_id in done for row in segments),
+            "audit": sum(bench.is_audit(place_of(row)) for row in segments),
+        }
+        for name, segments in sorted(bench.by_transcript.items())
+        if segments
+    ]
+    audit = next_audit(bench, done)
+    open_rows = [row for row in rows if row["done"] < row["total"]]
+    return render(
+        "home.html",
+        lots=lots,
+        rows=rows,
+        audit_url=audit and url_of(audit, AUDIT),
+        next_url=open_rows[0]["url"] if open_rows else None,
+        data=as_data(about(bench)),
+        n_done=len(done),
+        n_segments=len(bench.facts.segments),
+        **about(bench),
+    )
+
+
+def place_of(segment: Segment) -> Place:
+    """Return where a segment stands."""
+    return (segment.transcript_id, segment.start, segment.end)
+
+
+def next_audit(bench: Bench, done: frozenset[str], after: str | None = None) -> str | None:
+    """Return the transcript in which the audit goes on: in the first lot that is not complete."""
+    for lot in bench.lots:
+        names = dict.fromkeys(place[0] for place in lot if segment_id(place) not in done)
+        later = [name for name in names if after is None or name > after]
+        found = [*later, *(name for name in names if name != after)]
+        if found:
+            return found[0]
+    return None
+
+
+def audit_targets(bench: Bench, transcript_id: str, done: frozenset[str]) -> list[str]:
+    """Return the segments to audit now in a transcript: those of the first lot with work in it."""
+    found: list[str] = []
+    for lot in bench.lots:
+        here = [segment_id(place) for place in lot if place[0] == transcript_id]
+        if here and not found:
+            found = here
+        if set(here) - done:
+            return here
+    return found
+
+
+def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
+    """Return one transcript in context, with what stands for the coder."""
+    done = bench.done()
+    segments = bench.by_transcript[transcript_id]
+    targets = [row.segment_id for row in segments]
+    if lane == AUDIT:
+        targets = audit_targets(bench, transcript_id, done) or targets
+    table = {
+        **about(bench),
+        "transcript": transcript_id,
+        "segments": [
+            {
+                "id": row.segment_id,
+                "start": row.start,
+                "end": row.end,
+                "audit": bench.is_audit(place_of(row)),
+                "target": row.segment_id in targets,
+            }
+            for row in segments
+        ],
+        "states": bench.states(transcript_id),
+        "codes": code_tables(bench.facts.codebook),
+        "keys": [{"act": key.act, "keys": key.keys, "repeats": key.repeats} for key in KEYS],
+        "printed": printed(),
+        "next": next_url(bench, transcript_id, lane, done),
+        "lane": lane,
+    }
+    return render(
+        "review.html",
+        transcript=transcript_id,
+        lane=lane,
+        items=items(bench, transcript_id),
+        codes=code_tables(bench.facts.codebook),
+        codebook=bench.facts.codebook,
+        language=bench.work.corpus.settings().language,
+        data=as_data(table),
+        **about(bench),
+    )
+
+
+def next_url(bench: Bench, transcript_id: str, lane: str | None, done: frozenset[str]) -> str:
+    """Return where to go when a transcript is finished."""
+    if lane == AUDIT:
+        found = next_audit(bench, done, after=transcript_id)
+        return url_of(found, AUDIT) if found and found != transcript_id else "/"
+    names = sorted(name for name, rows in bench.by_transcript.items() if rows)
+    later = names[names.index(transcript_id) + 1 :] + names[: names.index(transcript_id)]
+    open_names = [
+        name
+        for name in later
+        if any(row.segment_id not in done for row in bench.by_transcript[name])
+    ]
+    return url_of(open_names[0]) if open_names else "/"
+
+
+def items(bench: Bench, transcript_id: str) -> list[dict[str, Any]]:
+    """Return a transcript as it is read: turns, each with its segments or as context."""
+    segments = bench.by_transcript[transcript_id]
+    numbers = {row.segment_id: number for number, row in enumerate(segments, 1)}
+    by_turn: Mapping[int, Sequence[Segment]] = {
+        turn: list(found) for turn, found in groupby(segments, key=lambda row: row.turn)
+    }
+    turns = [turn for turn in bench.work.turns if turn.transcript_id == transcript_id]
+    return [
+        {
+            "speaker": turn.speaker or "",
+            "is_asking": turn.role == INTERVIEWER,
+            "text": turn.text,
+            "segments": [
+                {"id": row.segment_id, "n": numbers[row.segment_id], "text": row.text}
+                for row in by_turn.get(turn.turn, ())
+            ],
+        }
+        for turn in sorted(turns, key=in_order)
+    ]
+
+
+def in_order(turn: Turn) -> int:
+    """Return what sorts turns as they are read."""
+    return turn.start
+
+
+def code_tables(codebook: Codebook) -> list[dict[str, Any]]:
+    """Return the codes as the page shows them; one without a colour gets that of its dimension."""
+    names = ("path", "name", "definition", "include", "exclude", "examples", "codable")
+    dimensions = list(dict.fromkeys(code.dimension for code in codebook.codes))
+    return [
+        {name: getattr(code, name) for name in names}
+        | {
+            "depth": code.path.count("."),
+            "color": code.color or PALETTE[dimensions.index(code.dimension) % len(PALETTE)],
+        }
+        for code in codebook.codes
+    ]

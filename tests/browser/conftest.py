@@ -1,0 +1,131 @@
+"""A real browser and a real server for the tests of the review page."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from pipeline.core.corpus import Corpus
+from pipeline.core.records import Decision
+from pipeline.review.log.store import open_log
+
+ROOT = Path(__file__).parents[2]
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+HOSTILE = "</script><script>alert(1)</script> \u202e\u05d0\u05d1 🌧 <img src=x onerror=alert(2)>"
+PASSAGES = (
+    "Rain fell and we worked on, as we do.",
+    HOSTILE,
+    "🌧🌧 Sun after that.",
+    *(f"Answer {n} about work and the weather." for n in range(4, 13)),
+)
+
+
+class Served:
+    """The command, running; it can be killed and started again."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait for its address."""
+        command = [sys.executable, "-m", "pipeline", "review", self.corpus.name]
+        self.process = subprocess.Popen(
+            [*command, "--coder", "ana", "--no-browser"],
+            cwd=self.corpus.root,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+        )
+        assert self.process.stdout is not None
+        self.url = self.process.stdout.readline().strip()
+        self.base = self.url.partition("?")[0]
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal; the exit code, within three seconds."""
+        self.process.send_signal(number)
+        code = self.process.wait(3)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        return code
+
+    def rows(self, *acts: str) -> list[Decision]:
+        """Return what is in the log, of these acts."""
+        with open_log(self.corpus.log) as log:
+            return [row for row in log.decisions() if not acts or row.act in acts]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Yield the system's Chromium; without one the tests are skipped, where they may be."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        reason = "no Chromium on this machine: the review page is not tested in a browser"
+        if os.environ.get("CI") == "true" or os.environ.get("GLOSSATOR_BROWSER") == "required":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def laid(tmp_path_factory: pytest.TempPathFactory, study: Callable[..., Corpus]) -> Corpus:
+    """Return a corpus with hostile words in it, to be copied."""
+    return study(tmp_path_factory.mktemp("laid") / "project", PASSAGES)
+
+
+@pytest.fixture
+def served(tmp_path: Path, laid: Corpus) -> Iterator[Served]:
+    """Yield a running server on a corpus of its own."""
+    shutil.copytree(laid.root, tmp_path / "project")
+    made = Served(Corpus(tmp_path / "project", laid.name))
+    yield made
+    if made.process.poll() is None:
+        made.end()
+
+
+@pytest.fixture
+def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
+    """Yield a browser that was let in, and has asked no other host for anything."""
+    made = chromium.new_context(viewport={"width": 1280, "height": 800})
+    made.set_default_timeout(8_000)
+    asked: list[str] = []
+    made.on("request", lambda request: asked.append(request.url))
+    first = made.new_page()
+    first.goto(served.url)
+    first.close()
+    yield made
+    made.close()
+    assert [] == [url for url in asked if not url.startswith(served.base)]
+
+
+@pytest.fixture
+def page(context: BrowserContext, served: Served) -> Iterator[Page]:
+    """Yield the interview's page, which has met no script error and broken no rule."""
+    made = context.new_page()
+    said: list[str] = []
+    made.on("pageerror", lambda error: said.append(str(error)))
+    made.on("console", lambda message: said.append(message.text))
+    made.on("dialog", lambda dialog: said.append(dialog.message))
+    made.goto(f"{served.base}review?t=int-1")
+    yield made
+    assert [] == [text for text in said if "Failed to load resource" not in text]
