@@ -16,7 +16,6 @@ from pipeline.ingest.labels import fold
 from pipeline.ingest.report import TranscriptReport
 from pipeline.ingest.speakers import Finding
 
-WHITE = "".join(chr(n) for n in range(0x3001) if chr(n).isspace())
 EXAMPLE = 60  # characters
 
 
@@ -198,7 +197,7 @@ def outside(asides: Iterable[Aside], turns: Sequence[Turn]) -> list[Aside]:
 
 def n_black(text: str) -> int:
     """Return the number of characters that are not white space."""
-    return len(text) - sum(map(text.count, WHITE))
+    return len("".join(text.split()))
 
 
 def span_of(aside: Aside) -> dict[str, Any]:

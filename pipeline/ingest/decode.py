@@ -37,6 +37,7 @@ STRAY = {0xDC00 + byte: CP1252.get(byte, chr(byte)) for byte in range(0x80, 0x10
 AROUND = re.compile(r"(?<=(.))?([^\x00-\x7f])(?=(.))?")
 QUOTES = "\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb\u2026\u00bf\u00a1\u00a0"
 DASHES = "\u2013\u2014"
+SPOILT = ("\u00c2", "\u00c3", "\u00e2\u20ac")  # no mojibake without one of them
 MOJIBAKE = re.compile(
     "[\u00c2\u00c3][\u0080-\u00bf\u0152-\u0178\u02c6\u02dc\u2013-\u2122]|\u00e2\u20ac."
 )
@@ -74,14 +75,14 @@ def decode(data: bytes, encoding: str = "auto") -> Decoded:
         notices: list[Notice] = []
     else:
         text, found, notices = decode_unnamed(data)
-    n_controls = len(CONTROLS.findall(text))
+    n_controls = len(CONTROLS.findall(text)) if ODD.search(text) else 0
     if n_controls > max(1, CONTROL_SHARE * len(text)):
         raise TranscriptError(
             f"{n_controls} of {len(text)} characters are control characters, so this is not text; "
             "ingest reads transcripts. Remove it, or replace it with a text.",
             code="E_BINARY",
         )
-    if len(MOJIBAKE.findall(text)) > 1:
+    if any(sign in text for sign in SPOILT) and len(MOJIBAKE.findall(text)) > 1:
         notices.append(Notice("W_MOJIBAKE", mojibake_sentence(text)))
     clean, n_odd = canonical_characters(text)
     if n_odd:

@@ -19,6 +19,7 @@ Read = Callable[..., list[Result]]
 REFUSED_S = 1.0
 READ_S = 4.0
 TALK = b"I: Who counts them?\nP: We do.\n" * 20
+ENDLESS = b'File type = "ooTextFile"\n"TextGrid"\n0\n9\n<exists>\n999999999\n'
 LONE = ["Bo: Well, yes.", "Ana: So it is.", "Bo: And then?", "Ana: Nothing."]
 
 
@@ -60,10 +61,15 @@ HARMFUL: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a path out of the archive": ("a.docx", lambda: zipped("../x", b"x"), "E_UNSAFE_ARCHIVE"),
     "a TextGrid that says it is endless": (
         "a.TextGrid",
-        lambda: b'File type = "ooTextFile"\n"TextGrid"\n0\n9\n<exists>\n999999999\n',
+        lambda: ENDLESS,
         "E_CORRUPT",
     ),
     "groups in groups": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a" * 500_000, "E_CORRUPT"),
+    "a TextGrid that never begins": (
+        "a.TextGrid",
+        lambda: ENDLESS.replace(b"999999999", b'1\n"IntervalTier"\n"A"\n0\n9\n1\n1e999\n2\n"hm"'),
+        "E_CORRUPT",
+    ),
     "prose without end": ("a.txt", lambda: b"Nobody counted them.\n" * 300_000, "E_TOO_LARGE"),
     "one line of 20 MB": ("a.txt", lambda: b"herons " * 3_000_000, "E_TOO_LARGE"),
     "blank lines without end": ("a.txt", lambda: TALK + b"\n" * 2_000_000, "E_TOO_LARGE"),

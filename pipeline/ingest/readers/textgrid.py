@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import isfinite
 
 from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import IngestSettings
@@ -83,9 +84,23 @@ def tiers_of(tokens: Iterator[re.Match[str]], tally: Tally) -> list[Tier]:
 
 def event_of(tokens: Iterator[re.Match[str]], *, is_interval: bool) -> Event:
     """Return the next interval or point."""
-    start = float(take(tokens, "number"))
-    end = float(take(tokens, "number")) if is_interval else start
+    start = moment(tokens)
+    end = moment(tokens) if is_interval else start
     return Event(spaced(take(tokens, "text").replace('""', '"')), start, start, end)
+
+
+def moment(tokens: Iterator[re.Match[str]]) -> float:
+    """Return a time in seconds.
+
+    Raises
+    ------
+    ValueError
+        If it is beyond what a float can hold.
+    """
+    seconds = float(take(tokens, "number"))
+    if not isfinite(seconds):
+        raise ValueError("a time without end")
+    return seconds
 
 
 def count(tokens: Iterator[re.Match[str]]) -> int:

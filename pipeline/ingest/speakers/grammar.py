@@ -145,11 +145,12 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
         end = min(end, match.start("time"))
     is_alone = not text[match.end() :].strip()
     has_time_of_words = not (is_alone or family.is_timed)  # such a time is the first of the words
-    times = seconds_in(text[:start]) or seconds_in(text[stop : match.end()])
+    before = seconds_in(text[:start]) if start else []
+    times = before or (seconds_in(text[stop : match.end()]) if match.end() > stop + 1 else [])
     return Candidate(
         unit=number,
         label=text[start:stop],
-        start=start if seconds_in(text[:start]) else 0,
+        start=start if before else 0,
         end=end,
         words=end if has_time_of_words else match.end(),
         time_s=times[0] if times else None,
