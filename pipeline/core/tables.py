@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.core.atomic import replacing, touch, write_bytes
@@ -197,18 +198,14 @@ def read_table(path: Path, columns: Columns, transcripts: Iterable[str] | None =
     TableError
         If the file is missing, damaged or has other columns.
     """
+    # one thread: Arrow's pool can abort the process when it ends while the pool still starts up
     with readable(path):
-        wanted = None if transcripts is None else [("transcript_id", "in", list(transcripts))]
-        if wanted and not wanted[0][2]:
-            table = pq.ParquetFile(path).schema_arrow.empty_table()
-        else:
-            table = (
-                pq.ParquetFile(path).read()
-                if wanted is None
-                else pq.read_table(path, filters=wanted)
-            )
+        table = pq.ParquetFile(path).read(use_threads=False)
     check_columns(path, table.schema, columns)
-    return table
+    if transcripts is None:
+        return table
+    chosen = pa.array(list(transcripts), pa.string())
+    return table.filter(pc.is_in(table.column("transcript_id"), value_set=chosen))
 
 
 def check_columns(path: Path, found: pa.Schema, columns: Columns) -> None:
