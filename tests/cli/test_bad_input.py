@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -174,7 +175,16 @@ def test_two_commands_at_once(project: Project) -> None:
     assert 0 == project.run("run", "t").returncode
 
 
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Have child processes heed SIGINT, which a job in the background inherits as ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_in_the_middle(project: Project) -> None:
     """It says so in one sentence; nothing is half-written; the next run does the rest."""
     for number in range(80):
