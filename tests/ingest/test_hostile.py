@@ -7,6 +7,7 @@ import json
 import time
 import zipfile
 from collections.abc import Callable
+from random import Random
 
 import pytest
 from openpyxl import Workbook
@@ -190,3 +191,16 @@ def test_a_workbook_with_broken_styles_says_so_once(
 
     assert "E_CORRUPT" == caught.value.code
     assert ("", "") == capsys.readouterr()
+
+
+def test_a_sentence_never_holds_the_whole_file(read: Read) -> None:
+    """What is wrong with an archive is said in a line, however long the name that is wrong."""
+    data = zipped("content.xml", Random(1).randbytes(8_000))  # noqa: S311  # what cannot be packed
+    at = data.index(b"content.xml")
+    long = data[: at - 4] + (5_000).to_bytes(2, "little") + data[at - 2 :]
+
+    with pytest.raises(TranscriptError) as caught:
+        read(long, "talk.odt")
+
+    assert "E_CORRUPT" == caught.value.code
+    assert len(str(caught.value)) < 300

@@ -107,5 +107,5 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
 def broken(why: str) -> TranscriptError:
     """Return the error for an archive that cannot be unpacked."""
     return TranscriptError(
-        f"the archive is damaged ({why}). Copy or export it again.", code="E_CORRUPT"
+        f"the archive is damaged ({why:.120}). Copy or export it again.", code="E_CORRUPT"
     )
