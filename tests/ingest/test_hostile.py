@@ -204,3 +204,15 @@ def test_a_sentence_never_holds_the_whole_file(read: Read) -> None:
 
     assert "E_CORRUPT" == caught.value.code
     assert len(str(caught.value)) < 300
+
+
+def test_a_pattern_of_the_settings_is_tried_at_the_start_of_a_line_only(read: Read) -> None:
+    """However long a line is, a pattern is not tried beyond where a label may begin."""
+    data = TALK + b"1" * 20_000
+    begun = time.process_time()
+
+    (result,) = read(data, "talk.txt", {"pattern": r"(?P<label>\b[A-Z]\b)\W+(?P<text>\w+)"})
+    read(data, "talk.txt", {"pattern": r"(?P<label>\w+):\W+(?P<text>\w+)"})
+
+    assert time.process_time() - begun < READ_S
+    assert {"I", "P"} == {turn.speaker for turn in result.turns}

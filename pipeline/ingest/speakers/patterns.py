@@ -67,7 +67,9 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 def matched(expression: re.Pattern[str], number: int, unit: Unit) -> Candidate | None:
     """Return the label that ``expression`` finds in a unit, within its first `REACH` characters."""
-    match = expression.search(unit.text)
+    # Tried where a label may begin, not all along the line: people's patterns may be slow.
+    starts = range(min(len(unit.text), REACH) + 1)
+    match = next((m for at in starts if (m := expression.match(unit.text, at))), None)
     if match is None or not match["label"] or match.end("label") > REACH:
         return None
     groups = match.groupdict()
