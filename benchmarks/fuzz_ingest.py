@@ -28,12 +28,14 @@ from fuzz_seeds import seeds
 
 from pipeline.core.errors import GlossatorError
 from pipeline.core.records import Transcript, Turn
-from pipeline.core.settings import IngestSettings
+from pipeline.core.settings import IngestSettings, PrivacySettings, QuestionSettings
 from pipeline.core.tables import to_table
 from pipeline.ingest.account import outside
 from pipeline.ingest.blocks import Aside
 from pipeline.ingest.files import RawFile
 from pipeline.ingest.participants import People
+from pipeline.ingest.pseudonyms.mask import Masks
+from pipeline.ingest.pseudonyms.table import seeker_of
 from pipeline.ingest.reading import Result, results_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,6 +63,8 @@ SETTINGS = (
     IngestSettings(pattern="colon", aliases={"I": "Interviewer"}, start_after="nest"),
     IngestSettings(encoding="shift_jis", pattern=r"(?P<label>\w+)\W+(?P<text>\w+)"),
 )
+QUESTIONS = (QuestionSettings("nests", "Where do the herons nest?", ("And who counts them?",)),)
+MASKS = Masks(seeker_of(People(), PrivacySettings(pseudonymise=True, names=("Ana", "Weir"))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +156,9 @@ def sentence_finding(sentence: str) -> str:
 
 
 def read(one: Case) -> list[Result]:
-    """Return what ingest makes of a case."""
-    file = RawFile(Path(one.name), one.name, "talk", "sha", "key", one.settings)
-    return list(results_of(file, one.data, People()))
+    """Return what ingest makes of a case; every third has its names and contacts replaced."""
+    file = RawFile(Path(one.name), one.name, "talk", "sha", "key", one.settings, QUESTIONS)
+    return list(results_of(file, one.data, People(), None if one.number % 3 else MASKS))
 
 
 def check(result: Result) -> None:
