@@ -1,0 +1,1 @@
+"""Formats of other tools: bytes in, records out, and back."""

@@ -1,0 +1,1 @@
+"""From reviewed codes to the tables and figures of a study."""
