@@ -16,7 +16,7 @@ from pipeline.core.receipts import key_of, sha256_of
 from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
 from pipeline.ingest.sniff import KNOWN
 
-VERSION = "ingest-2"  # raise it when the same files would be read otherwise
+VERSION = "ingest-3"  # raise it when the same files would be read otherwise
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
