@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -14,6 +14,13 @@ from pipeline.ingest.decode import canonical_characters
 from pipeline.ingest.readers.archive import broken, open_archive, read_member
 from pipeline.ingest.readers.cells import Cell, Tables
 from pipeline.ingest.readers.markup import local, parse_xml
+from pipeline.ingest.readers.odt_changes import (
+    MARKS,
+    Changes,
+    attribute,
+    changes_of,
+    paragraphs,
+)
 from pipeline.ingest.readers.rows import no_content
 from pipeline.ingest.readers.stretches import Stretch, finished
 from pipeline.ingest.readers.tally import Tally
@@ -25,6 +32,7 @@ REMOVED = {
     "note-citation": "",
     "note": "footnote",
     "annotation-end": "",
+    "change-info": "",
     "ruby-text": "ruby text",
     "hidden-text": "hidden text",
 }
@@ -36,7 +44,8 @@ MAX_REPEATED = 64
 def parse_odt(data: bytes, settings: IngestSettings) -> Reading:
     """Return the paragraphs of a text, and the rows of its tables of talk, in order.
 
-    Tracked deletions are stored apart from the text and stay out of it.
+    Tracked deletions are stored apart from the text and stay out of it; where changes are to be
+    rejected, they are put back and insertions are left out.
 
     Raises
     ------
@@ -51,9 +60,9 @@ def parse_odt(data: bytes, settings: IngestSettings) -> Reading:
     styles = read_member(archive, "styles.xml")
     bold = bold_styles(root) | (bold_styles(parse_xml(styles)) if styles else set())
     tables = Tables(settings, Tally())
-    walker = Walker(tables, bold, parents_of(root))
+    walker = Walker(tables, bold, parents_of(root), changes_of(root, settings))
     body = next((e for e in root.iter() if local(e) == "text" and local_parent(e) == "body"), None)
-    blocks = () if body is None else tuple(walker.walk(body))
+    blocks = () if body is None else (*walker.walk(body), *walker.rest())
     if not any(block.text.strip() for block in blocks):
         raise no_content("paragraph")
     return Reading(
@@ -68,12 +77,6 @@ def local_parent(element: etree._Element) -> str:
     """Return the name of the element around ``element``."""
     parent = element.getparent()
     return "" if parent is None else local(parent)
-
-
-def attribute(element: etree._Element, name: str) -> str:
-    """Return an attribute by its name without name space; empty if it is not there."""
-    values = (value for key, value in element.attrib.items() if key.rpartition("}")[2] == name)
-    return next(values, "")
 
 
 def bold_styles(root: etree._Element) -> set[str]:
@@ -101,7 +104,9 @@ class Walker:
     tables: Tables
     bold: set[str]
     parents: Mapping[str, str]
+    changes: Changes
     n_paragraphs: int = 0
+    carried: list[Stretch] = field(default_factory=list)
 
     def walk(self, container: etree._Element, depth: int = 0) -> Iterator[Block]:
         """Yield the blocks of a body, a section, a list or a cell in reading order."""
@@ -111,6 +116,11 @@ class Walker:
                 yield from self.paragraph(child, depth)
             elif name == "table":
                 yield from self.table(child)
+            elif name in MARKS:
+                deletion = self.changes.see(child, self.tables.tally)
+                yield from () if deletion is None else self.walk(deletion, depth)
+            elif name == "tracked-changes" and self.changes.deleted:
+                continue
             elif name in REMOVED or attribute(child, "display") == "none":
                 self.drop(child)
             else:
@@ -140,7 +150,11 @@ class Walker:
         number = int(level) if level in set("123456789") else 0
         name = f"heading {number}" if number else (self.parents.get(style) or style)
         block = Block("", style=name, level=number or depth, place=f"paragraph {self.n_paragraphs}")
-        yield finished(block, stretches)
+        stretches, self.carried = [*self.carried, *stretches], []
+        if self.changes.open:  # the paragraph's end was inserted, so it runs on into the next
+            self.carried = stretches
+        else:
+            yield finished(block, stretches)
         for box in boxes:
             yield from (replace(b, place=f"text box at {b.place}") for b in self.walk(box))
 
@@ -152,11 +166,13 @@ class Walker:
         is_bold: bool,
     ) -> Iterator[Stretch]:
         """Yield the text of a paragraph; ``boxes`` takes the text boxes in it."""
-        yield Stretch(clean(element.text), is_bold)
+        yield from self.shown(clean(element.text), is_bold=is_bold)
         for child in element:
             name = local(child)
             if name in {"s", "tab", "line-break"}:
-                yield Stretch(sign(child, name), is_bold)
+                yield from self.shown(sign(child, name), is_bold=is_bold)
+            elif name in MARKS:
+                yield from self.put_back(child, boxes, is_bold=is_bold)
             elif name in REMOVED:
                 self.drop(child)
             elif name == "text-box":
@@ -164,7 +180,27 @@ class Walker:
             else:
                 weight = is_bold or attribute(child, "style-name") in self.bold
                 yield from self.stretches(child, boxes, is_bold=weight)
-            yield Stretch(clean(child.tail), is_bold)
+            yield from self.shown(clean(child.tail), is_bold=is_bold)
+
+    def shown(self, text: str, *, is_bold: bool) -> Iterator[Stretch]:
+        """Yield ``text`` unless it was inserted and insertions are rejected."""
+        if not self.changes.takes_out(text):
+            yield Stretch(text, is_bold)
+
+    def put_back(
+        self, mark: etree._Element, boxes: list[etree._Element], *, is_bold: bool
+    ) -> Iterator[Stretch]:
+        """Yield the lines that were deleted where ``mark`` stands, if deletions are rejected."""
+        deletion = self.changes.see(mark, self.tables.tally)
+        for number, line in enumerate(() if deletion is None else paragraphs(deletion)):
+            yield from self.shown("\n" if number else "", is_bold=is_bold)
+            yield from self.stretches(line, boxes, is_bold=is_bold)
+
+    def rest(self) -> Iterator[Block]:
+        """Yield a paragraph that an insertion without an end left open; count what is left."""
+        if self.carried:
+            yield finished(Block("", place=f"paragraph {self.n_paragraphs}"), self.carried)
+        self.changes.close(self.tables.tally)
 
     def table(self, table: etree._Element) -> Iterator[Block]:
         """Yield a table: its rows as turns if its header names speaker and text, else as lines."""

@@ -40,9 +40,9 @@ def document(body: str) -> bytes:
     return out.getvalue()
 
 
-def read(body: str) -> Reading:
+def read(body: str, settings: IngestSettings = DEFAULT) -> Reading:
     """Return what a text with this body holds."""
-    return parse_odt(document(body), DEFAULT)
+    return parse_odt(document(body), settings)
 
 
 def lines(body: str) -> list[str]:
@@ -105,6 +105,56 @@ def test_deletions_notes_and_comments_are_counted() -> None:
         "footnote": (1, 2),
         "hidden text": (1, 2),
     }
+
+
+REJECT = IngestSettings(tracked_changes="reject")
+REGIONS = (
+    "<text:tracked-changes><text:changed-region text:id='in'><text:insertion/>"
+    "</text:changed-region><text:changed-region text:id='out'><text:deletion>{}</text:deletion>"
+    "</text:changed-region></text:tracked-changes>"
+)
+BEGIN, END = (f"<text:change-{what} text:change-id='in'/>" for what in ("start", "end"))
+GONE = "<text:change text:change-id='out'/>"
+
+
+@pytest.mark.parametrize(
+    ("deleted", "text", "accepted", "rejected"),
+    [
+        (p("well"), p(f"I: {BEGIN}now{END}{GONE} so"), ["I: now so"], ["I: well so"]),
+        (
+            p(" no.") + p("I: Why?") + p("P: "),
+            p(f"P: Oh,{GONE}yes.") + p(f"I: I{BEGIN} see{END}."),
+            ["P: Oh,yes.", "I: I see."],
+            ["P: Oh, no.\nI: Why?\nP: yes.", "I: I."],
+        ),
+        (
+            p("a"),
+            p(f"I: one {BEGIN}two") + p("three") + p(f"four{END} five") + p("six"),
+            ["I: one two", "three", "four five", "six"],
+            ["I: one  five", "six"],
+        ),
+        (p("I: a"), GONE + p("P: b"), ["P: b"], ["I: a", "P: b"]),
+        (p("a"), BEGIN + p("I: b") + END + p("P: c"), ["I: b", "P: c"], ["P: c"]),
+        (p("a"), p(f"I: b{BEGIN} c{GONE}") + p("d"), ["I: b c", "d"], ["I: b"]),
+    ],
+)
+def test_changes_are_accepted_or_rejected(
+    deleted: str, text: str, accepted: list[str], rejected: list[str]
+) -> None:
+    """Rejected, an insertion is out, the ends of its paragraphs, too, and a deletion is back."""
+    body = REGIONS.format(deleted) + text
+
+    assert accepted == [block.text for block in read(body).blocks]
+    assert rejected == [block.text for block in read(body, REJECT).blocks]
+
+
+def test_what_is_rejected_is_counted() -> None:
+    """Inserted words are counted as left out; so is a deletion of which nobody knows from where."""
+    body = REGIONS.format(p("gone for good")) + p(f"I: yes{BEGIN} and <text:s/>more{END}.")
+
+    kinds = {part.kind: (part.count, part.words) for part in read(body, REJECT).removed}
+
+    assert {"inserted text": (1, 2), "deleted text": (1, 3)} == kinds
 
 
 def test_style_level_and_weight_are_handed_on() -> None:
