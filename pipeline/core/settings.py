@@ -127,6 +127,27 @@ class ExportSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportSettings:
+    """How the results of a study are told.
+
+    ``activity_dimension`` is the top-level code whose codes are the activities (columns of the
+    evidence table); ``attributes`` are what codes are set against, empty: what exports count by;
+    ``order`` holds transcript ids as they were collected or coded, for saturation (those it does
+    not name follow by name); ``base`` and ``run`` are numbers of interviews and ``threshold`` the
+    share of new codes at which codes are saturated (Guest, Namey & Chen 2020); ``quotations`` are
+    segment ids whose words stand in the evidence table where their code and activity do.
+    """
+
+    activity_dimension: str = ""
+    attributes: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    base: int = within(4, 1, 100)
+    run: int = within(2, 1, 100)
+    threshold: float = within(0.05, 0, 1)
+    quotations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PrivacySettings:
     """What is replaced in transcripts at ingest, consistently over the corpus.
 
@@ -163,5 +184,6 @@ class Settings:
     suggest: SuggestSettings = SuggestSettings()
     train: TrainSettings = TrainSettings()
     export: ExportSettings = ExportSettings()
+    report: ReportSettings = ReportSettings()
     privacy: PrivacySettings = PrivacySettings()
     questions: tuple[QuestionSettings, ...] = ()

@@ -51,6 +51,10 @@ def test_every_problem_is_named_with_its_place() -> None:
         ({"seed": True}, "seed: is true or false; must be a whole number"),
         ({"ingest": {"files": {}}}, "ingest.files: is a table; must be a list"),
         ({"ingest": {"files": [{"match": "a", "join": "x"}]}}, "ingest.files[1].join: is 'x'"),
+        ({"report": {"base": 0}}, "report.base: is 0; must be from 1 to 100"),
+        ({"report": {"threshold": 1.5}}, "report.threshold: is 1.5; must be from 0 to 1"),
+        ({"report": {"order": "a"}}, "report.order: is a text in quotes; must be a list"),
+        ({"report": {"by": []}}, "report.by: unknown setting"),
         (
             {"ingest": {"accept_score": 0.1, "confirm_score": 0.2}},
             "ingest.confirm_score: must not exceed",
