@@ -177,6 +177,31 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """What the model in use says of every code on one segment, having seen no code of its interview.
+
+    ``fold`` is None where the model itself speaks: it learned from no decision on that interview;
+    else it is the number of the fit that was made without the interview. ``by_code`` has the
+    probabilities, None where no such fit is at hand. In the table each code is a column of its own,
+    named by `column`, as a 32-bit float behind those of ``COLUMNS``; the model's id is in the
+    receipt.
+    """
+
+    segment_id: str
+    transcript_id: str
+    fold: int | None
+    by_code: Mapping[str, float | None]
+
+    COLUMNS: ClassVar[Columns] = {"segment_id": "str", "transcript_id": "str", "fold": "int?"}
+    PREFIX: ClassVar[str] = "score:"
+
+    @classmethod
+    def column(cls, code: str) -> str:
+        """Return the name of the column of a code."""
+        return cls.PREFIX + code
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """One act of one coder, as the log keeps it, and what it comes to.
 
