@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.core.errors import ConfigError, listed
-from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
+from pipeline.core.settings import IngestSettings, QuestionSettings, RoundSettings, Settings
 
 T = TypeVar("T")
 
@@ -54,6 +54,27 @@ def parse_settings(raw: Mapping[str, Any], *, where: str) -> Settings:
         problems.append("ingest.confirm_score: must not exceed ingest.accept_score")
     if problems:
         raise ConfigError(listed([f"{where}: {problem}" for problem in problems]))
+    return settings
+
+
+def read_round(path: Path) -> RoundSettings:
+    """Return the settings of a round of review in a TOML file of their own.
+
+    Raises
+    ------
+    ConfigError
+        If the file cannot be read, or any setting is unknown, of the wrong kind or out of range.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not TOML: {error}. Mend the line named.") from error
+    problems: list[str] = []
+    settings = build(RoundSettings, raw, "", problems)
+    if problems:
+        raise ConfigError(listed([f"{path}: {problem}" for problem in problems]))
     return settings
 
 

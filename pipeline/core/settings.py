@@ -173,6 +173,31 @@ class QuestionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundSettings:
+    """What a round of review hands out, and to whom.
+
+    ``coders`` are their names. ``overlap`` is the share of each lane that goes to two of them,
+    ``audit`` that of all segments which is drawn at random and coded blind (raised so that about
+    100 are expected). ``uncertain`` and ``coverage`` are numbers of segments: where the model
+    doubts most, and the best-ranked of the codes with fewest yes. ``random_codes`` are codes that
+    people disagree on, for which doubt says nothing. ``order``: whether the rest follows in
+    reading order. ``second_look`` is the score from which the model contradicts a coder.
+    """
+
+    name: str = ""
+    coders: tuple[str, ...] = ()
+    mode: str = one_of("assisted", "blind-first")
+    rule: str = one_of("unanimous", "majority", "any", "lead")
+    overlap: float = within(0.2, 0, 1)
+    audit: float = within(0.15, 0.001, 1)
+    uncertain: int = within(0, 0, 1_000_000)
+    coverage: int = within(0, 0, 1_000_000)
+    random_codes: tuple[str, ...] = ()
+    order: bool = True
+    second_look: float = within(0.8, 0.5, 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings of one corpus. ``language`` is a two-letter code; ``seed`` feeds every draw."""
 
@@ -182,6 +207,7 @@ class Settings:
     ingest: IngestSettings = IngestSettings()
     segment: SegmentSettings = SegmentSettings()
     suggest: SuggestSettings = SuggestSettings()
+    round: RoundSettings = RoundSettings()
     train: TrainSettings = TrainSettings()
     export: ExportSettings = ExportSettings()
     report: ReportSettings = ReportSettings()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.config import parse_settings, read_settings, settings_for_file
+from pipeline.core.config import parse_settings, read_round, read_settings, settings_for_file
 from pipeline.core.errors import ConfigError
 from pipeline.core.settings import SpeakerSettings
 
@@ -145,5 +145,45 @@ def test_a_file_that_cannot_be_read_is_named(
 
     with pytest.raises(ConfigError, match=sentence) as caught:
         read_settings(path)
+
+    assert str(path) in str(caught.value)
+
+
+def test_a_round_of_review_may_have_a_file_of_its_own(tmp_path: Path) -> None:
+    """The same names and limits as under ``[round]``, without the heading."""
+    path = tmp_path / "round.toml"
+    path.write_text('name = "pilot"\ncoders = ["ana", "ben"]\noverlap = 1\n')
+
+    found = read_round(path)
+
+    raw = {"codebook": "vcc", "round": {"name": "pilot", "coders": ["ana", "ben"], "overlap": 1}}
+    assert found == parse_settings(raw, where="x").round
+    assert ("pilot", ("ana", "ben"), 1.0, "assisted") == (
+        found.name,
+        found.coders,
+        found.overlap,
+        found.mode,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (None, "cannot be read"),
+        (b"name = ", "not TOML"),
+        (b"\xff\xfe", "not TOML"),
+        (b"overlap = 2\ncodres = []", r"overlap: is 2.*(?s:.*)codres: unknown setting"),
+    ],
+)
+def test_a_round_that_breaks_a_rule_is_refused_with_its_file(
+    tmp_path: Path, content: bytes | None, sentence: str
+) -> None:
+    """Every problem is listed, as for the settings of a corpus."""
+    path = tmp_path / "round.toml"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        read_round(path)
 
     assert str(path) in str(caught.value)
