@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from pipeline.core.codebook import Codebook
+from pipeline.core.interviews import interviews_of
 from pipeline.core.records import Decision, Segment
 from pipeline.core.spans import Span
 from pipeline.learn.codes import ancestors_of, with_parents
@@ -48,6 +49,8 @@ class Examples:
     ----------
     X
         Columns transcript_id, turn, role, text; n rows.
+    groups
+        The interview of each row: transcripts that share a participant are one.
     keys
         ``<corpus>/<segment_id>`` of each row.
     codes
@@ -67,6 +70,7 @@ class Examples:
     """
 
     X: pd.DataFrame
+    groups: Array
     keys: tuple[str, ...]
     codes: tuple[str, ...]
     Y: Array
@@ -75,11 +79,6 @@ class Examples:
     probability: Array
     left_out: Mapping[str, str]
     details: Mapping[str, int]
-
-    @property
-    def groups(self) -> Array:
-        """The transcript of each row."""
-        return self.X["transcript_id"].to_numpy()
 
 
 class Places:
@@ -262,6 +261,7 @@ def read_examples(corpora: Sequence[CorpusRows], codebook: Codebook) -> Examples
     unrated = [np.full(part.Y.shape, np.nan) for part in found]
     return Examples(
         X=pd.concat([part.X for part in found], ignore_index=True),
+        groups=np.concatenate([part.groups for part in found]),
         keys=tuple(key for part in found for key in part.keys),
         codes=found[0].codes,
         Y=np.concatenate([part.Y for part in found]),
@@ -287,6 +287,7 @@ def examples_of(reading: Reading, *, prefix: str) -> Examples:
     blind, blind_tied = majority(first, first_done)
     ratings = np.select([first == YES, first == NO], [1.0, 0.0], np.nan)
     rows = reading.segments
+    interviews = interviews_of((row.transcript_id, row.participant_id, row.role) for row in rows)
     above = ancestors_of(reading.codebook)  # the classifier lifts parents; so must the truth
     return Examples(
         X=pd.DataFrame(
@@ -297,6 +298,7 @@ def examples_of(reading: Reading, *, prefix: str) -> Examples:
                 "text": [row.text for row in rows],
             }
         ),
+        groups=np.array([prefix + interviews[row.transcript_id] for row in rows], dtype=object),
         keys=tuple(f"{reading.corpus.name}/{row.segment_id}" for row in rows),
         codes=tuple(reading.codes),
         Y=overruled(Y, reading.settled),

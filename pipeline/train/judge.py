@@ -37,7 +37,7 @@ from pipeline.learn.metrics import (
 )
 from pipeline.train.ballot import Array
 from pipeline.train.examples import Examples
-from pipeline.train.unseen import BLIND, Scores, Side, Truth, deal, truth_of, unseen_scores
+from pipeline.train.unseen import BLIND, Scores, Side, Truth, Unseen, ask, truth_of
 
 MEASURES = ("average_precision", "precision", "recall", "f1", "recall_at_3", "calibration_error")
 MIN_FOR_CALIBRATION = 20  # positives; below, one code's error is mostly chance
@@ -105,18 +105,25 @@ class Judgement:
 
 
 def judge(
-    examples: Examples, new: Side, rival: Side, settings: Settings, *, engine: Engine | None = None
+    examples: Examples,
+    new: Unseen,
+    rival: Side,
+    settings: Settings,
+    *,
+    engine: Engine | None = None,
 ) -> Judgement:
-    """Return how good the recipe and labels of ``new`` are, beside those of ``rival``.
+    """Return how good a recipe and its labels are, beside those of ``rival``.
 
     Parameters
     ----------
     examples
         The segments and the truth; see `Examples`.
-    new, rival
-        Who is judged, and against whom; codes that only one of them has are not compared.
+    new
+        What the judged side says of interviews that it has not seen.
+    rival
+        Whom it is compared with, on the same folds; codes that only one has are not compared.
     settings
-        Of them ``train.folds``, ``train.repeats`` and ``seed`` matter.
+        Of them ``seed`` matters.
     engine
         How many processes fit at once; the numbers do not depend on it.
     """
@@ -125,11 +132,8 @@ def judge(
     basis = truth.basis, len(truth.rows), truth.n_interviews, rival.name
     if problem:
         return Judgement(*basis, problem=problem)
-    deals = deal(truth, settings)
-    ours, theirs = (
-        Measured(truth, unseen_scores(examples, truth, side, deals, engine or Engine()))
-        for side in (new, rival)
-    )
+    asked = ask(examples, rival, new.deal, engine or Engine())
+    ours, theirs = Measured(truth, new.of(truth)), Measured(truth, asked.of(truth))
     y, score, weight = pooled(truth, ours.scores[0])
     return Judgement(
         *basis,

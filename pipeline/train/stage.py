@@ -26,8 +26,9 @@ from pipeline.train.cards import format_card, labels_from, make_card
 from pipeline.train.examples import CorpusRows, Examples, read_examples
 from pipeline.train.gate import Verdict, decide
 from pipeline.train.judge import Judgement, judge
+from pipeline.train.scores import UNSEEN_FILE, write_unseen
 from pipeline.train.shelf import promote
-from pipeline.train.unseen import Side
+from pipeline.train.unseen import Side, ask, deal_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +149,17 @@ def run(
     known = find_same(place.models, fingerprint, means)
     if known is not None:
         return nothing_new(place.models, known, examples)
-    judgement, verdict = judge_new(examples, recipe, place, settings, means)
+    new = Side("the new model", recipe, examples.Y, examples.codes)
+    unseen = ask(examples, new, deal_out(examples, settings), means.engine)
+    rival = find_rival(place.models, examples, recipe, means)
+    judgement = judge(examples, unseen, rival, settings, engine=means.engine)
+    verdict = decide(judgement, settings.train.max_code_loss)
     hashes = {corpus.name: corpus.hashes() for corpus in corpora}
     facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
     card = make_card(examples, judgement, verdict, settings) | facts
-    fitted = clone(recipe).fit(examples.X, examples.Y)
+    fitted = clone(recipe).fit(examples.X, examples.Y, groups=examples.groups)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
+    write_unseen(place.models / model_id, examples, unseen)
     if verdict.is_promoted:
         promote(place.models, model_id, codebook=codebook, trusted=means.trusted)
     return outcome_of(model_id, examples, judgement, verdict)
@@ -173,16 +179,6 @@ def outcome_of(
         judgement=judgement,
         left_out=examples.left_out,
     )
-
-
-def judge_new(
-    examples: Examples, recipe: Classifier, place: Place, settings: Settings, means: Means
-) -> tuple[Judgement, Verdict]:
-    """Return how good the new model is beside the one in use, and what follows."""
-    new = Side("the new model", recipe, examples.Y, examples.codes)
-    rival = find_rival(place.models, examples, recipe, means)
-    judgement = judge(examples, new, rival, settings, engine=means.engine)
-    return judgement, decide(judgement, settings.train.max_code_loss)
 
 
 def counts_of(examples: Examples) -> tuple[int, int]:
@@ -210,6 +206,7 @@ def fingerprint_of(examples: Examples, recipe: Classifier, settings: Settings) -
     digest = hashlib.sha256()
     for frame in (examples.X.to_csv(index=False), "\n".join(examples.keys)):
         digest.update(frame.encode("utf-8", "surrogatepass"))
+    digest.update("\n".join(examples.groups).encode("utf-8", "surrogatepass"))
     for values in (examples.Y, examples.blind, examples.probability, *examples.ratings.values()):
         digest.update(values.tobytes())
     facts = (settings.train, settings.suggest, settings.seed, __version__, type(recipe).__name__)
@@ -220,7 +217,8 @@ def find_same(models: Path, fingerprint: str, means: Means) -> str | None:
     """Return the id of a whole stored model with this fingerprint, or None."""
     for name in model_ids(models):
         try:
-            if read_card(models / name).get("fingerprint") == fingerprint:
+            is_same = read_card(models / name).get("fingerprint") == fingerprint
+            if is_same and (models / name / UNSEEN_FILE).exists():
                 return load_model(models / name, trusted=means.trusted).model_id
         except ModelError:
             continue  # damaged: it is no reason not to train

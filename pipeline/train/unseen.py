@@ -1,7 +1,8 @@
 """Scores for interviews that a model has not seen.
 
-Interviews are dealt into folds, several times over. For each fold the recipe is fitted anew on all
-other interviews, without the text or the decisions of the fold, and asked about the fold.
+Interviews with a decision are dealt into folds, several times over. For each fold the recipe is
+fitted anew on all other interviews, without the text or the decisions of the fold, and asked about
+the fold.
 """
 
 from __future__ import annotations
@@ -60,18 +61,35 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
+class Deal:
+    """Which rows are asked about by whom.
+
+    ``rows`` are the numbers, among the examples, of all segments of interviews with a decision;
+    ``folds`` has, for each repeat, the number of the fold that each of them is in.
+    """
+
+    rows: Array
+    folds: tuple[Array, ...]
+
+    def parts(self) -> list[Array]:
+        """Return, repeat by repeat and fold by fold, places in ``rows``."""
+        return [np.flatnonzero(fold == n) for fold in self.folds for n in range(fold.max() + 1)]
+
+
+@dataclass(frozen=True, slots=True)
 class Fold:
     """One fit and the interviews that it is asked about."""
 
     classifier: Any
     X: pd.DataFrame
     Y: Array | None
+    groups: Array
     X_unseen: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """Of one repeat: judged rows x codes. A code that the model lacks is nan and never shown.
+    """Of one repeat: rows x codes. A code that the model lacks is nan and never shown.
 
     ``shown`` is what the model would list, ``short`` the three likeliest codes; in both, a code
     speaks for the codes above it, which lists leave out where a code below says more.
@@ -86,6 +104,20 @@ class Scores:
         return Scores(self.proba[keep], self.shown[keep], self.short[keep])
 
 
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """What one side says of interviews it has not seen: the scores of ``deal.rows`` by repeat."""
+
+    name: str
+    deal: Deal
+    scores: Sequence[Scores]
+
+    def of(self, truth: Truth) -> list[Scores]:
+        """Return the scores of the judged rows."""
+        places = np.searchsorted(self.deal.rows, truth.rows)
+        return [each.where(places) for each in self.scores]
+
+
 def truth_of(examples: Examples) -> Truth:
     """Return the blind decisions, or all where there is no blind one."""
     is_blind = not np.isnan(examples.blind).all()
@@ -98,71 +130,77 @@ def truth_of(examples: Examples) -> Truth:
     return Truth(BLIND if is_blind else ALL, rows, Y[rows], groups, weight)
 
 
-def deal(truth: Truth, settings: Settings) -> list[list[Array]]:
-    """Return, for each repeat, the judged rows (places in ``truth``) of each fold."""
-    n_folds = min(settings.train.folds, truth.n_interviews)
-    return [
-        [
-            unseen
-            for _, unseen in GroupKFold(
-                n_folds, shuffle=True, random_state=(settings.seed + repeat) % 2**32
-            ).split(truth.Y, groups=truth.groups)
-        ]
-        for repeat in range(settings.train.repeats)
-    ]
+def deal_out(examples: Examples, settings: Settings) -> Deal:
+    """Return folds of the interviews with a decision, dealt anew for each repeat.
+
+    A single interview is a fold of its own: nothing is left to learn from but the codebook.
+    """
+    has_decision = ~(np.isnan(examples.Y) & np.isnan(examples.blind)).all(axis=1)
+    rows = np.flatnonzero(np.isin(examples.groups, np.unique(examples.groups[has_decision])))
+    groups = examples.groups[rows]
+    n_folds = min(settings.train.folds, len(set(groups)))
+    found = []
+    for repeat in range(settings.train.repeats):
+        fold = np.zeros(len(rows), dtype=int)
+        if n_folds > 1:
+            seed = (settings.seed + repeat) % 2**32
+            dealer = GroupKFold(n_folds, shuffle=True, random_state=seed)
+            for number, (_, unseen) in enumerate(dealer.split(rows, groups=groups)):
+                fold[unseen] = number
+        found.append(fold)
+    return Deal(rows, tuple(found))
 
 
-def unseen_scores(
-    examples: Examples, truth: Truth, side: Side, deals: Sequence[Sequence[Array]], engine: Engine
-) -> list[Scores]:
-    """Return what ``side`` says of the judged rows, each from a fit that did not see its interview.
+def ask(examples: Examples, side: Side, deal: Deal, engine: Engine) -> Unseen:
+    """Return what ``side`` says of each interview by a fit that did not see it.
 
     Parameters
     ----------
     examples
         All segments; those outside a fold are learnt from, labelled or not.
-    truth
-        The judged rows.
     side
         The recipe and its labels.
-    deals
-        From `deal`.
+    deal
+        From `deal_out`.
     engine
         How many processes fit at once; the scores do not depend on it.
     """
-    groups = examples.groups
-    asked = [np.isin(groups, groups[truth.rows[fold]]) for folds in deals for fold in folds]
-    answers = iter(list(engine.map(run_fold, [fold_of(examples, side, away) for away in asked])))
+    parts = deal.parts()
+    folds = [fold_of(examples, side, deal.rows[part]) for part in parts]
+    answers = iter(list(engine.map(run_fold, folds)))
     columns = [side.codes.index(code) if code in side.codes else -1 for code in examples.codes]
+    shape = len(deal.rows), len(side.codes) + 1  # the last column: a code that the side lacks
     found = []
-    for folds in deals:
-        shape = len(examples.X), len(side.codes) + 1  # the last column: a code that the side lacks
+    for fold in deal.folds:
         proba = np.full(shape, np.nan)
         shown, short = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
-        for fold in folds:
-            away = np.isin(groups, groups[truth.rows[fold]])
-            answer = next(answers)
-            proba[away, :-1], shown[away, :-1] = answer.proba, answer.shown
-            short[away, :-1] = answer.short
-        whole = Scores(proba[:, columns], shown[:, columns], short[:, columns])
-        found.append(whole.where(truth.rows))
-    return found
+        for number in range(fold.max() + 1):
+            answer, here = next(answers), fold == number
+            proba[here, :-1], shown[here, :-1] = answer.proba, answer.shown
+            short[here, :-1] = answer.short
+        found.append(Scores(proba[:, columns], shown[:, columns], short[:, columns]))
+    return Unseen(side.name, deal, found)
 
 
 def fold_of(examples: Examples, side: Side, away: Array) -> Fold:
-    """Return the fit of ``side`` without the rows ``away``."""
-    Y = None if side.Y is None else side.Y[~away]
+    """Return the fit of ``side`` without the rows ``away``; of all text if they are all of it."""
+    keep = np.ones(len(examples.X), dtype=bool)
+    keep[away] = False
+    Y = None if side.Y is None else side.Y[keep]
+    if not keep.any():
+        keep, Y = ~keep, None
     return Fold(
         clone(side.classifier),
-        examples.X[~away].reset_index(drop=True),
+        examples.X[keep].reset_index(drop=True),
         None if Y is None or np.isnan(Y).all() else Y,
-        examples.X[away].reset_index(drop=True),
+        examples.groups[keep],
+        examples.X.iloc[away].reset_index(drop=True),
     )
 
 
 def run_fold(fold: Fold) -> Scores:
     """Fit, and return what the model says of the unseen interviews."""
-    classifier = fold.classifier.fit(fold.X, fold.Y)
+    classifier = fold.classifier.fit(fold.X, fold.Y, groups=fold.groups)
     proba = classifier.predict_proba(fold.X_unseen)
     above = ancestors_of(classifier.codebook)
     shown = with_parents(classifier.lists(proba).astype(float), above) == 1

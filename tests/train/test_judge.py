@@ -14,8 +14,9 @@ from pipeline.engine import Engine
 from pipeline.learn.metrics import Estimate
 from pipeline.train.examples import read_examples
 from pipeline.train.gate import decide
-from pipeline.train.judge import CodeScore, Judgement, judge
-from pipeline.train.unseen import Side, deal, fold_of, run_fold, truth_of, unseen_scores
+from pipeline.train.judge import CodeScore, Judgement
+from pipeline.train.judge import judge as judge_unseen
+from pipeline.train.unseen import Side, ask, deal_out, fold_of, run_fold
 
 SETTINGS = Settings(train=TrainSettings(folds=4, repeats=2))
 
@@ -27,23 +28,58 @@ def sides(study: Any, classifier: Any, Y: Any = None) -> tuple[Any, Side, Side]:
     return examples, new, Side("the cold start", classifier, Y, examples.codes)
 
 
+def judge(
+    examples: Any, new: Side, rival: Side, settings: Settings, engine: Engine | None = None
+) -> Judgement:
+    """Deal, ask the new side and judge it beside its rival."""
+    engine = engine or Engine()
+    unseen = ask(examples, new, deal_out(examples, settings), engine)
+    return judge_unseen(examples, unseen, rival, settings, engine=engine)
+
+
 def test_folds_part_interviews_and_ask_about_each_once(coded: Any) -> None:
     """An interview is never on both sides; each repeat deals anew."""
-    truth = truth_of(read_examples([coded.rows], coded.codebook))
-    deals = deal(truth, SETTINGS)
+    examples = read_examples([coded.rows], coded.codebook)
+    deal = deal_out(examples, SETTINGS)
 
-    assert [4, 4] == [len(folds) for folds in deals]
-    for folds in deals:
-        asked = [set(truth.groups[fold]) for fold in folds]
-        assert sorted(group for groups in asked for group in groups) == list(range(8))
-    assert [sorted(map(int, fold)) for fold in deals[0]] != [sorted(map(int, f)) for f in deals[1]]
+    assert [4, 4] == [fold.max() + 1 for fold in deal.folds]
+    for fold in deal.folds:
+        asked = [set(examples.groups[deal.rows][fold == n]) for n in range(4)]
+        assert sorted(g for groups in asked for g in groups) == [f"i{n}" for n in range(8)]
+    assert list(deal.folds[0]) != list(deal.folds[1])
 
 
 def test_there_are_never_more_folds_than_interviews(coded: Any) -> None:
     """Eight interviews make at most eight folds."""
-    truth = truth_of(read_examples([coded.rows], coded.codebook))
+    examples = read_examples([coded.rows], coded.codebook)
+    deal = deal_out(examples, Settings(train=TrainSettings(folds=50, repeats=1)))
 
-    assert len(deal(truth, Settings(train=TrainSettings(folds=50, repeats=1)))[0]) == 8
+    assert deal.folds[0].max() == 7
+
+
+def test_only_interviews_with_a_decision_are_dealt_and_all_of_their_segments(coded: Any) -> None:
+    """A segment nobody judged is scored by a fold, too, if somebody judged another beside it."""
+    lines = coded.transcript("i8", "The sun.", "The rain."), coded.transcript("i9", "The snow.")
+    coded.code("ann", lines[0][0], ["sun"], is_blind=False)
+    examples = read_examples([coded.rows], coded.codebook)
+    deal = deal_out(examples, SETTINGS)
+
+    assert list(range(194)) == list(deal.rows)
+
+
+def test_transcripts_that_share_a_participant_are_never_parted(coded: Any) -> None:
+    """One person's words stand on one side of every fold."""
+    coded.segments = [
+        replace(row, participant_id="P1") if row.transcript_id in {"i2", "i5"} else row
+        for row in coded.segments
+    ]
+    examples = read_examples([coded.rows], coded.codebook)
+    deal = deal_out(examples, SETTINGS)
+    names = examples.X["transcript_id"].to_numpy()[deal.rows]
+
+    for fold in deal.folds:
+        assert 1 == len({*fold[names == "i2"], *fold[names == "i5"]})
+    assert "i2" == examples.groups[names == "i5"][0]
 
 
 def test_a_fold_sees_nothing_of_the_interviews_it_is_asked_about(
@@ -54,9 +90,8 @@ def test_a_fold_sees_nothing_of_the_interviews_it_is_asked_about(
     coded.code("ann", odd[0], ["sun"])
     coded.code("ann", odd[1], [])
     examples, new, _ = sides(coded, classifier)
-    truth = truth_of(examples)
-    row = int(np.flatnonzero(truth.rows == len(examples.X) - 2)[0])
-    scores = unseen_scores(examples, truth, new, deal(truth, SETTINGS), Engine())
+    scores = ask(examples, new, deal_out(examples, SETTINGS), Engine()).scores
+    row = len(examples.X) - 2
     seen = classifier.fit(examples.X, examples.Y).predict_proba(examples.X.iloc[[-2]])
 
     assert all(score.proba[row, 3] == score.proba[row].min() == 0.5 for score in scores)
@@ -270,7 +305,7 @@ def test_shuffled_labels_of_one_coder_are_refused(
 def test_a_listed_code_speaks_for_the_codes_above_it(coded: Any, classifier: Any) -> None:
     """Lists name the code that says most; its parent is not missed where they do."""
     examples, new, _ = sides(coded, classifier)
-    fold = fold_of(examples, new, examples.groups == "i0")
+    fold = fold_of(examples, new, np.flatnonzero(examples.groups == "i0"))
     found = run_fold(fold)
 
     assert (found.shown[:, 1] <= found.shown[:, 0]).all()
