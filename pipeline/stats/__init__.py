@@ -1,1 +1,1 @@
-"""Statistics that hold by interview: agreement, corrected shares, stopping, saturation, influence."""
+"""Statistics by interview: agreement, corrected shares, stopping, saturation, influence."""
