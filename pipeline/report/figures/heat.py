@@ -1,0 +1,183 @@
+"""Heat maps: code x attribute and code x code, with the number in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from pipeline.report.figures.canvas import (
+    FAINT,
+    INK,
+    LIGHT,
+    ROW,
+    RULE,
+    WIDTH,
+    Drawing,
+    draw,
+    label,
+    wrapped,
+)
+
+DARK = 0.55  # of the scale: from here text is light
+NONE_SEEN = "//////"
+MOST_LEVEL = 9  # columns whose names find room side by side
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Numbers to be shown as a heat map.
+
+    ``counts`` and ``shades`` are rows x columns, ``shades`` in [0, 1] or nan where nothing could
+    be seen; ``groups`` gives the name of each row's group.
+    """
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    groups: Sequence[str]
+    counts: np.ndarray[Any, Any]
+    shades: np.ndarray[Any, Any]
+    scale: str
+
+
+def heat_map(name: str, words: tuple[str, str], grid: Grid) -> Drawing:
+    """Return a heat map; a dot is none, hatching is a column in which nothing was finished."""
+    height = 1.5 + ROW * (len(grid.rows) + len(set(grid.groups)) * 0.5)
+    return draw(name, words, (WIDTH, height), lambda figure: paint(figure, grid))
+
+
+def paint(figure: Figure, grid: Grid) -> None:
+    """Draw the cells, the groups and the scale."""
+    axes = figure.add_subplot()
+    top = float(np.nanmax(grid.shades, initial=0.0)) or 1.0
+    heights = places_of(grid.groups)
+    colours = figure_colours()
+    for row, y in enumerate(heights):
+        for column in range(len(grid.columns)):
+            paint_cell(axes, (column, y), grid, (row, column), (top, colours))
+    frame(axes, grid, heights)
+    scale(figure, axes, top, grid.scale, colours)
+
+
+def figure_colours() -> Any:
+    """Return the scale from light to dark; it keeps its order in grey."""
+    from matplotlib import colormaps
+
+    return colormaps["Blues"]
+
+
+def places_of(groups: Sequence[str]) -> list[float]:
+    """Return the height of each row, with a gap before each group."""
+    heights, y = [], 0.0
+    for number, group in enumerate(groups):
+        if number and group != groups[number - 1]:
+            y += 0.5
+        heights.append(y)
+        y += 1.0
+    return heights
+
+
+def paint_cell(
+    axes: Axes,
+    corner: tuple[float, float],
+    grid: Grid,
+    index: tuple[int, int],
+    scale: tuple[float, Any],
+) -> None:
+    """Draw one cell and its number."""
+    (x, y), (top, colours) = corner, scale
+    shade, count = grid.shades[index], int(grid.counts[index])
+    is_unseen = bool(np.isnan(shade))
+    fill = "none" if is_unseen or count == 0 else colours(0.08 + 0.87 * shade / top)
+    axes.add_patch(
+        Rectangle(
+            (x, y),
+            1,
+            1,
+            facecolor=fill,
+            edgecolor=RULE,
+            linewidth=0.4,
+            hatch=NONE_SEEN if is_unseen and count == 0 else None,
+        )
+    )
+    if count or not is_unseen:
+        is_dark = not is_unseen and shade / top > DARK
+        colour = LIGHT if is_dark and count else FAINT if count == 0 else "#1b1b1a"
+        if is_unseen:
+            colour = INK
+        axes.text(
+            x + 0.5, y + 0.52, str(count) if count else "·", ha="center", va="center", color=colour
+        )
+
+
+def frame(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
+    """Name rows, columns and groups."""
+    n = len(grid.columns)
+    axes.set_xlim(0, n)
+    axes.set_ylim((heights[-1] + 1 if heights else 1), 0)
+    axes.set_xticks([column + 0.5 for column in range(n)])
+    is_wide = n > MOST_LEVEL
+    axes.set_xticklabels(
+        [label(c, 22) if is_wide else wrapped(c, max(7, 60 // max(n, 1))) for c in grid.columns],
+        rotation=55 if is_wide else 0,
+        ha="left" if is_wide else "center",
+        rotation_mode="anchor" if is_wide else "default",
+    )
+    axes.xaxis.tick_top()
+    axes.set_yticks([y + 0.5 for y in heights])
+    axes.set_yticklabels([label(row, 34) for row in grid.rows])
+    axes.tick_params(length=0, pad=3)
+    axes.spines[:].set_visible(False)
+    for group in dict.fromkeys(grid.groups):
+        mine = [y for y, name in zip(heights, grid.groups, strict=True) if name == group]
+        ends = [mine[0] + 0.1, mine[-1] + 0.9]
+        axes.plot([n * 1.012] * 2, ends, color=FAINT, lw=0.8, clip_on=False)
+        axes.text(
+            n * 1.025,
+            sum(ends) / 2,
+            wrapped(group, 13, max(1, len(mine))),
+            va="center",
+            ha="left",
+            fontsize=7,
+            fontweight="bold",
+        )
+
+
+def scale(figure: Figure, axes: Axes, top: float, words: str, colours: Any) -> None:
+    """Draw the scale below."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+    shown = LinearSegmentedColormap.from_list("shown", colours(np.linspace(0.08, 0.95, 64)))
+    bar = figure.colorbar(
+        ScalarMappable(Normalize(0, top), shown),
+        ax=axes,
+        orientation="horizontal",
+        fraction=0.03,
+        aspect=50,
+        pad=0.015,
+    )
+    bar.solids.set_edgecolor("face")  # type: ignore[union-attr]  # drawn above, so it is there
+    bar.ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    bar.set_label(words)
+    bar.outline.set_visible(False)
+
+
+def triangle(
+    names: Sequence[str], met: Mapping[tuple[str, str], tuple[int, float]]
+) -> tuple[Any, Any]:
+    """Return counts and shades of pairs below the diagonal; the rest is nan and zero."""
+    n = len(names)
+    counts, shades = np.zeros((n, n), int), np.full((n, n), np.nan)
+    for row in range(n):
+        for column in range(row):
+            pair = names[column], names[row]
+            counts[row, column], shades[row, column] = met.get(pair) or met.get(
+                pair[::-1], (0, 0.0)
+            )
+    return counts, shades

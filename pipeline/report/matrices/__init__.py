@@ -1,0 +1,1 @@
+"""What codes are set against: attributes, one another, activities, time, and the machine."""
