@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.codebook import Codebook, read_codebook
@@ -63,6 +63,24 @@ def read_texts(corpus: Corpus) -> dict[str, str]:
     return {row.transcript_id: row.text for row in rows}
 
 
+def by_segment(rows: Iterable[Suggestion]) -> dict[str, list[Suggestion]]:
+    """Return suggestions by segment id, in order of rank."""
+    found: dict[str, list[Suggestion]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.rank):
+        found[row.segment_id].append(row)
+    return found
+
+
+def segments_of(facts: Facts, corpus: str) -> list[Segment]:
+    """Return today's segments (`InputError` if the corpus is not cut into any)."""
+    if not facts.segments:
+        raise InputError(
+            f"{corpus}: there is nothing to review yet. Type 'glossator run {corpus}'.",
+            code="E_NO_SEGMENTS",
+        )
+    return list(facts.segments.values())
+
+
 def read_facts(corpus: Corpus) -> Facts:
     """Return what the build folder says; segments and suggestions may not be there yet.
 
@@ -73,14 +91,10 @@ def read_facts(corpus: Corpus) -> Facts:
     """
     codebook = read_codebook(corpus.codebook(corpus.settings()))
     segments, suggestions = corpus.table("segments"), corpus.table("suggestions")
-    by_segment: dict[str, list[Suggestion]] = defaultdict(list)
-    if suggestions.exists():
-        for row in sorted(read_rows(suggestions, Suggestion), key=lambda row: row.rank):
-            by_segment[row.segment_id].append(row)
     return Facts(
         codebook,
         read_texts(corpus),
         {row.segment_id: row for row in read_rows(segments, Segment)} if segments.exists() else {},
-        by_segment,
+        by_segment(read_rows(suggestions, Suggestion)) if suggestions.exists() else {},
         read_receipt(suggestions).model_id if suggestions.exists() else None,
     )

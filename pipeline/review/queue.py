@@ -17,7 +17,9 @@ from pipeline.core.receipts import key_of
 from pipeline.core.records import Segment
 from pipeline.review.log.rows import Assignment, Round, canonical
 
-AUDIT, ORDER = "audit", "order"
+AUDIT, UNCERTAIN, COVERAGE, ORDER = "audit", "uncertain", "coverage", "order"
+LANES = (AUDIT, UNCERTAIN, COVERAGE, ORDER)  # a segment is in the first that takes it
+RULE = "unanimous"
 SHARE = 0.15  # of all segments, at least
 EXPECTED = 100  # audited segments in a small corpus, as far as it has so many
 LOT = 50  # audited segments that are handed out together; an unfinished lot is no random sample
@@ -41,13 +43,38 @@ class Plan:
 
 def number_of(seed: int, segment_id: str) -> float:
     """Return the permanent number of a segment, uniform in [0, 1)."""
-    digest = hashlib.sha256(f"{seed}\n{segment_id}".encode()).digest()
+    return uniform(f"{seed}\n{segment_id}")
+
+
+def number_in(purpose: str, seed: int, name: str) -> float:
+    """Return a number for another ``purpose`` than the audit sample, uniform in [0, 1)."""
+    return uniform(f"{purpose}\n{seed}\n{name}")
+
+
+def uniform(words: str) -> float:
+    """Return the number in [0, 1) that a hash makes of ``words``."""
+    digest = hashlib.sha256(words.encode()).digest()
     return float(int.from_bytes(digest[:8], "big") >> (64 - BITS)) / float(1 << BITS)
 
 
-def share_of(n_segments: int) -> float:
-    """Return the share of segments to audit: 0.15, raised so that about 100 are expected."""
-    return min(1.0, max(SHARE, EXPECTED / n_segments)) if n_segments else 1.0
+def share_of(n_segments: int, least: float = SHARE) -> float:
+    """Return the share of segments to audit: ``least``, raised so that about 100 are expected."""
+    return min(1.0, max(least, EXPECTED / n_segments)) if n_segments else 1.0
+
+
+def share_so_far(rounds: Iterable[Round], seed: int) -> float:
+    """Return the largest share that was drawn with ``seed``; it may only rise."""
+    settings = [settings_of(found) for found in rounds]
+    return max([found["share"] for found in settings if found.get("seed") == seed], default=0.0)
+
+
+def frame_of(segments: Sequence[Segment]) -> dict[str, Any]:
+    """Return what a sample is drawn from: how many segments, of which roles, and their hash."""
+    return {
+        "n": len(segments),
+        "roles": sorted({row.role for row in segments}),
+        "segments": key_of(*sorted(row.segment_id for row in segments)),
+    }
 
 
 def draw(segments: Iterable[Segment], seed: int, share: float) -> list[Segment]:
@@ -106,24 +133,19 @@ def default_round(
     The share may only rise: it is at least that of every round drawn with the same seed.
     """
     known = {name: settings_of(found) for name, found in rounds.items()}
-    shares = [found["share"] for found in known.values() if found.get("seed") == plan.seed]
-    share = max([share_of(len(segments)), *shares])
+    share = max(share_of(len(segments)), share_so_far(rounds.values(), plan.seed))
     wanted = {
         "kind": "default",
         "coder": plan.coder,
         "mode": plan.mode,
         "lanes": [AUDIT, ORDER],
-        "rule": "unanimous",
+        "rule": RULE,
         "seed": plan.seed,
         "share": share,
         "lot": LOT,
         "model_id": plan.model_id,
         "codebook_version": plan.codebook_version,
-        "frame": {
-            "n": len(segments),
-            "roles": sorted({row.role for row in segments}),
-            "segments": key_of(*sorted(row.segment_id for row in segments)),
-        },
+        "frame": frame_of(segments),
     }
     for name in sorted(known):
         if {key: known[name].get(key) for key in wanted} == wanted:

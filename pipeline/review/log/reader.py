@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.records import Decision
-from pipeline.review.log.fold import SHOWN, Thread
+from pipeline.core.spans import Span
+from pipeline.review.log.fold import DONE, SHOWN, Thread
 from pipeline.review.log.rows import COLUMNS, Assignment, Coder, Heads, Round
 from pipeline.review.log.schema import in_words
 
@@ -116,6 +117,15 @@ class Reader:
     def current(self, coder: str, transcript_id: str, start: int, end: int) -> list[Current]:
         """Return what stands for one coder on one span."""
         return self._current(f"WHERE {ON_SPAN}", (coder, transcript_id, start, end))
+
+    def signed_off(self, coders: Sequence[str], transcript_id: str) -> dict[str, list[Span]]:
+        """Return the spans of a transcript that each of ``coders`` has signed off."""
+        marks = ", ".join("?" for _ in coders)
+        where = f'WHERE "coder" IN ({marks}) AND "transcript_id" = ? AND "code" IS NULL'
+        found: dict[str, list[Span]] = defaultdict(list)
+        for item in self._current(f'{where} AND "verdict" = ?', (*coders, transcript_id, DONE)):
+            found[item.coder].append(Span(item.start, item.end))
+        return found
 
     def all_current(self) -> list[Current]:
         """Return what stands, for everybody and everywhere."""
