@@ -14,11 +14,16 @@ export class Combo {
       id: "codes-input", type: "text", role: "combobox", autocomplete: "off", spellcheck: "false",
       "aria-expanded": "false", "aria-controls": "codes-listbox", "aria-autocomplete": "list", "data-focus": "combo",
     });
-    this.node = h("div", { class: "combo" }, h("label", { for: "codes-input" }, "Add a code ", h("kbd", { "aria-hidden": "true" }, data.printed.add)), this.input, this.list);
+    this.words = h("span", {}, "Add a code ");
+    this.node = h("div", { class: "combo" }, h("label", { for: "codes-input" }, this.words, h("kbd", { "aria-hidden": "true" }, data.printed.add)), this.input, this.list);
     this.input.addEventListener("input", () => this.open());
     this.input.addEventListener("focus", () => this.open());
     this.input.addEventListener("blur", () => this.close());
     this.input.addEventListener("keydown", (event) => this.key(event));
+  }
+
+  label(words) {
+    this.words.textContent = words;
   }
 
   recent() {

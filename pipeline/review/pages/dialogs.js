@@ -80,6 +80,7 @@ export class Dialogs {
     const source = [row.coder, when, row.surface === "page" ? "" : `by ${row.surface}`, row.model_id ? `model ${row.model_id}` : ""].filter(Boolean).join(" · ");
     return h("li", { class: row.is_head ? "head" : "" },
       h("p", {}, h("strong", {}, row.act), " ", name, row.is_head ? h("span", { class: "badge" }, "stands") : ""),
+      this.page.isPart(row) && h("p", { class: "memo-text", dir: "auto" }, row.quote),
       row.memo && h("p", { class: "memo-text", dir: "auto" }, row.memo), h("p", { class: "quiet" }, source),
       row.is_head && h("p", {}, h("button", { type: "button", onclick: () => this.undo(row) }, "Undo this")));
   }

@@ -3,6 +3,7 @@ import { data, newId, storageKey } from "./dom.js";
 
 const EFFECTS = { accept: "yes", add: "yes", reject: "no", clear: "open", unsure: "unsure", done: "done", reopen: "reopened", skip: "skipped" };
 const NONE = [];
+const LONGEST_QUOTE = 2000;
 const SETTLED = ["yes", "no", "unsure"];
 
 export class Model {
@@ -13,6 +14,7 @@ export class Model {
     this.byId = new Map(this.segments.map((segment) => [segment.id, segment]));
     this.targets = this.segments.filter((segment) => segment.target);
     this.suggestions = new Map(); // by segment: a list, null where withheld, "asked" on its way, "failed"
+    this.evidence = new Map(); // by segment: what was asked for, by code
     this.codes = new Map(data.codes.map((code) => [code.path, code]));
     this.past = this.kept("past");
     this.future = this.kept("future");
@@ -39,7 +41,7 @@ export class Model {
   view(id) {
     const state = structuredClone(this.states[id]);
     for (const op of this.outbox.pending()) {
-      if (op.transcript_id === data.transcript && idOf(op) === id) apply(state, op);
+      if (op.transcript_id === data.transcript && idOf(op) === id) apply(state, op, this.byId.get(id));
     }
     return state;
   }
@@ -55,6 +57,13 @@ export class Model {
 
   yes(state) {
     return Object.keys(state.codes).filter((code) => state.codes[code].verdict === "yes").sort();
+  }
+
+  /** The coded parts of a segment in order of the text: what stands on each, open codes left out. */
+  parts(state) {
+    const found = Object.values(state.parts).flatMap(({ start, end, codes }) =>
+      Object.keys(codes).filter((code) => codes[code].verdict !== "open").sort().map((code) => ({ start, end, code, verdict: codes[code].verdict })));
+    return found.sort((one, other) => one.start - other.start || other.end - one.end);
   }
 
   undecided(id, state) {
@@ -86,20 +95,22 @@ export class Model {
     this.keep();
   }
 
-  send(id, { act, code = null, memo = null, undoes = null, to = null }, group, activeMs) {
+  send(id, { act, code = null, memo = null, undoes = null, to = null, place = null }, group, activeMs) {
     const segment = this.byId.get(id);
     const state = this.view(id);
-    const thread = code ? (state.codes[code] ?? { verdict: "open", heads: [] }) : state.span;
+    const where = place ?? segment;
+    const thread = code ? (codesAt(state, segment, where)[code] ?? { verdict: "open", heads: [] }) : state.span;
     const op = {
-      decision_id: newId(), group_id: group, transcript_id: data.transcript, start: segment.start, end: segment.end,
+      decision_id: newId(), group_id: group, transcript_id: data.transcript, segment: id, start: where.start, end: where.end,
       act, code, memo, undoes, to, heads: thread.heads, decided_at: new Date().toISOString(), active_ms: activeMs,
     };
+    if (place?.quote && place.quote.length < LONGEST_QUOTE) op.quote = place.quote;
     if (act === "done") op.seen = { yes: this.yes(state), undecided: this.undecided(id, state) };
     const before = bare(thread);
-    apply(state, op);
-    const after = bare(code ? state.codes[code] : state.span);
+    apply(state, op, segment);
+    const after = bare(code ? codesAt(state, segment, where)[code] : state.span);
     this.outbox.add(op);
-    return { id: op.decision_id, act, code, before, after };
+    return { id: op.decision_id, act, code, place: { start: where.start, end: where.end }, before, after };
   }
 
   /** Take the last gesture back, or bring it back; returns its segment, or a sentence if it cannot be. */
@@ -107,11 +118,12 @@ export class Model {
     const gesture = this[from].pop();
     if (!gesture) return { sentence: from === "past" ? "Nothing to undo here." : "Nothing to bring back." };
     const state = this.view(gesture.id);
-    const stands = ({ code, id }) => (code ? state.codes[code] : state.span)?.heads.includes(id);
+    const segment = this.byId.get(gesture.id);
+    const stands = ({ code, id, place }) => (code ? codesAt(state, segment, place ?? segment)[code] : state.span)?.heads.includes(id);
     const open = gesture.ops.filter(stands);
     const group = open.length > 1 ? newId() : null;
-    const ops = open.map(({ code, id, before, after }) => ({
-      ...this.send(gesture.id, { act: "undo", code, undoes: id, to: before }, group, null), before: after, after: before,
+    const ops = open.map(({ code, id, place, before, after }) => ({
+      ...this.send(gesture.id, { act: "undo", code, undoes: id, to: before, place }, group, null), before: after, after: before,
     }));
     if (ops.length) this[onto].push({ id: gesture.id, ops });
     this.keep();
@@ -124,12 +136,19 @@ function bare({ heads, ...rest }) {
   return rest;
 }
 
+/** The segment that a decision is on, or on a part of. */
 export function idOf(op) {
-  return `${op.transcript_id}:${op.start}-${op.end}`;
+  return op.segment ?? `${op.transcript_id}:${op.start}-${op.end}`;
 }
 
-function apply(state, op) {
-  const thread = op.code ? (state.codes[op.code] ??= { verdict: "open", heads: [] }) : state.span;
+/** What stands on the codes of a segment, or of a part of it. */
+export function codesAt(state, segment, place) {
+  if (place.start === segment.start && place.end === segment.end) return state.codes;
+  return (state.parts[`${place.start}-${place.end}`] ??= { start: place.start, end: place.end, codes: {} }).codes;
+}
+
+function apply(state, op, segment) {
+  const thread = op.code ? (codesAt(state, segment, op)[op.code] ??= { verdict: "open", heads: [] }) : state.span;
   if (op.act === "undo") Object.assign(thread, op.to);
   else if (op.act === "memo") Object.assign(thread, { memo: op.memo, verdict: thread.verdict ?? "memo" });
   else if (EFFECTS[op.act]) thread.verdict = EFFECTS[op.act];

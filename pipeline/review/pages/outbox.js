@@ -3,6 +3,7 @@ import { data, storageKey } from "./dom.js";
 
 const TIMEOUT_MS = 8000;
 const MOST = 50;
+const MOST_BYTES = 60000;
 const WAITS_MS = [500, 1000, 2000, 4000, 8000];
 
 export class Outbox {
@@ -77,7 +78,7 @@ export class Outbox {
     this.isSending = true;
     clearTimeout(this.timer);
     try {
-      while (this.memory.size) await this.send(this.pending().slice(0, MOST));
+      while (this.memory.size) await this.send(this.batch());
       this.tries = 0;
     } catch (error) {
       this.problem = error.message;
@@ -87,6 +88,15 @@ export class Outbox {
       this.isSending = false;
       this.onChange();
     }
+  }
+
+  /** The next decisions to send: not too many, and not more than a request may hold. */
+  batch() {
+    let room = MOST_BYTES;
+    return this.pending().slice(0, MOST).filter((op, at) => {
+      room -= new TextEncoder().encode(JSON.stringify(op)).length + 2;
+      return at === 0 || room > 0;
+    });
   }
 
   async send(ops) {

@@ -6,8 +6,11 @@ import { idOf } from "./model.js";
 const WORDS = { yes: "accepted", no: "rejected", unsure: "unsure", conflict: "conflict" };
 const ACTS = [
   ["done", "Done and next", "primary"], ["skip", "Skip"], ["rejectAll", "Reject all open"], ["unsure", "Unsure"],
+  ["words", "Choose words"], ["evidence", "Evidence"],
   ["reveal", "Show suggestions"], ["undo", "Undo"], ["redo", "Redo"], ["history", "History"], ["undecided", "Next not done"],
 ];
+export const LETTERS = [...Array(702).keys()].map((at) => (at < 26 ? "" : String.fromCharCode(96 + Math.floor(at / 26))) + String.fromCharCode(97 + (at % 26)));
+const signs = { yes: "", unsure: "? ", conflict: "⚠ " };
 const MOVES = [["previous", "Previous segment", "↑"], ["next", "Next segment", "↓"]];
 
 export class Panel {
@@ -27,7 +30,7 @@ export class Panel {
     this.buttons = new Map(ACTS.map(([act, label, kind]) => [act, h("button", { type: "button", class: kind, "data-act": act, "data-focus": act }, `${label} `, kbd(data.printed[act]))]));
     this.node = h("aside", { class: "panel", "aria-label": "Coding" },
       this.head,
-      h("div", { class: "panel-body" }, this.refused, this.combo.node, this.suggestions, this.own,
+      h("div", { class: "panel-body" }, this.refused, page.chooser.node, this.combo.node, this.suggestions, this.own,
         h("div", { class: "memo" }, h("label", { for: "memo" }, "Memo ", kbd(data.printed.memo)), this.memo, this.memoNote)),
       h("div", { class: "acts" }, [...this.buttons.values()]));
   }
@@ -62,7 +65,9 @@ export class Panel {
     this.noteMemo();
     const isWithheld = model.isWithheld(id);
     this.buttons.get("reveal").hidden = !isWithheld || model.byId.get(id).audit;
-    this.buttons.get("rejectAll").hidden = isWithheld;
+    this.buttons.get("rejectAll").hidden = this.buttons.get("evidence").hidden = isWithheld;
+    this.buttons.get("evidence").setAttribute("aria-pressed", String(model.evidence.has(id)));
+    this.combo.label(this.page.chooser.span ? "Code for the chosen words " : "Add a code ");
     this.buttons.get("undo").disabled = !model.past.length;
     this.buttons.get("redo").disabled = !model.future.length;
     if (focused && !this.node.contains(document.activeElement)) this.refocus(focused);
@@ -88,7 +93,8 @@ export class Panel {
   suggestion(item, n, state) {
     const code = this.page.model.codes.get(item.code);
     const verdict = this.page.model.verdict(state, item.code);
-    const text = document.getElementById(`segment-${this.page.number()}`).querySelector(".text").textContent;
+    const text = this.page.text(this.page.id);
+    const isOnPart = this.page.model.parts(state).some((part) => part.code === item.code && part.verdict === "yes");
     const words = [...new Set(item.words.map(([start, end]) => text.slice(start, end).toLowerCase()))];
     const press = (act, label, sign, is) =>
       h("button", { type: "button", "aria-pressed": String(is), "data-focus": `${act}:${item.code}`, "data-code": item.code, onclick: () => this.page[act](n) },
@@ -96,8 +102,23 @@ export class Panel {
     return h("li", { class: `suggestion ${verdict}`, "data-code": item.code },
       h("p", { class: "name" }, h("span", { class: "n", "aria-hidden": "true" }, n), swatch(code?.color), h("strong", {}, code?.name ?? item.code), WORDS[verdict] && h("span", { class: "badge" }, WORDS[verdict])),
       code?.definition && h("p", { class: "definition" }, code.definition),
+      isOnPart && h("p", { class: "because" }, "You gave this code to a part."),
       words.length > 0 && h("p", { class: "because" }, "Words: ", words.map((word, at) => [at ? ", " : "", h("q", {}, word)])),
+      this.reasons(item.code, text),
       h("p", { class: "pair" }, press("accept", "Accept", "✓", verdict === "yes"), press("reject", "Reject", "✗", verdict === "no")));
+  }
+
+  /** What was asked for on top: words against, and texts like this one. */
+  reasons(code, text) {
+    const found = this.page.model.evidence.get(this.page.id)?.[code];
+    if (!found) return null;
+    const against = [...new Set(found.against.map(([start, end]) => text.slice(start, end).toLowerCase()))];
+    const lines = [
+      against.length > 0 && h("li", {}, "Words against: ", against.map((word, at) => [at ? ", " : "", h("q", {}, word)])),
+      ...found.like.map(({ kind, text: words }) => h("li", {}, `Like the codebook (${kind}): `, h("q", { dir: "auto" }, words))),
+      ...found.accepted.map(({ where, url, text: words }) => h("li", {}, "Like what you accepted: ", h("q", { dir: "auto" }, words), " ", h("a", { href: url }, where))),
+    ].filter(Boolean);
+    return h("ul", { class: "reasons" }, lines.length ? lines : h("li", { class: "quiet" }, "Nothing more speaks for or against it."));
   }
 
   ownNodes(state) {
@@ -112,10 +133,21 @@ export class Panel {
         verdict !== "yes" && h("button", { type: "button", "data-code": code, "data-focus": `yes:${code}`, onclick: () => this.page.add(code) }, "Yes", h("span", { class: "visually-hidden" }, ` to ${name}`)),
         h("button", { type: "button", "data-code": code, "data-focus": `clear:${code}`, "aria-label": `Take ${name} away`, onclick: () => this.page.clear(code) }, "✕"));
     });
-    const partly = state.parts.map((code) => model.codes.get(code)?.name ?? code);
+    const parts = model.parts(state).map((part, at) => this.part(part, LETTERS[at]));
+    const around = state.around.map((code) => model.codes.get(code)?.name ?? code);
     return [h("h3", {}, "Your codes"),
-      rows.length ? h("ul", {}, rows) : h("p", { class: "quiet" }, "None of your own yet."),
-      partly.length > 0 && h("p", { class: "quiet" }, `On other bounds here: ${partly.join(", ")}`)].filter(Boolean);
+      rows.length + parts.length ? h("ul", {}, rows, parts) : h("p", { class: "quiet" }, "None of your own yet."),
+      around.length > 0 && h("p", { class: "quiet" }, `On other bounds here: ${around.join(", ")}`)].filter(Boolean);
+  }
+
+  /** A code on a part: a letter that stands in the text too, the words, and the way to take it away. */
+  part(part, letter) {
+    const code = this.page.model.codes.get(part.code);
+    const name = code?.name ?? part.code;
+    const words = this.page.words(part);
+    return h("li", { class: `${part.verdict} on-part`, "data-part": `${part.start}-${part.end}` }, h("b", { class: "letter", "aria-hidden": "true" }, letter), swatch(code?.color),
+      h("span", {}, `${signs[part.verdict] ?? ""}${name}`, " ", h("q", { class: "quiet", dir: "auto" }, words.length > 60 ? `${words.slice(0, 40)} … ${words.slice(-15)}` : words)),
+      h("button", { type: "button", "data-focus": `part:${part.start}-${part.end}:${part.code}`, "aria-label": `Take ${name} away from “${words.slice(0, 80)}”`, onclick: () => this.page.clear(part.code, part) }, "✕"));
   }
 
   refusedNodes() {
@@ -136,31 +168,17 @@ export function badge(state) {
   return found ? h("span", { class: `badge ${state.span.verdict}` }, found) : null;
 }
 
-/** Mark the words that speak for suggestions; the text itself stays as it is. */
-export function mark(node, suggestions) {
-  const text = node.textContent;
-  const cuts = new Set([0, text.length]);
-  suggestions.forEach((item) => item.words.forEach(([start, end]) => cuts.add(start).add(end)));
-  const at = [...cuts].sort((one, other) => one - other);
-  const pieces = at.slice(0, -1).map((start, number) => {
-    const piece = text.slice(start, at[number + 1]);
-    const numbers = suggestions.flatMap((item, n) => (item.words.some(([from, to]) => from <= start && start < to) ? [n + 1] : []));
-    return numbers.length ? h("mark", { "data-n": numbers.join(" ") }, piece) : piece;
-  });
-  node.replaceChildren(...pieces);
-}
-
 /** The chips in the margin of one segment. */
 export function chips(model, id, state, hasRefused) {
   const name = (code) => model.codes.get(code)?.name ?? code;
-  const signs = { yes: "", unsure: "? ", conflict: "⚠ " };
   const found = Object.keys(state.codes).filter((code) => state.codes[code].verdict in signs).sort();
   return [
     badge(state) && h("li", {}, badge(state)),
     model.byId.get(id).audit && h("li", {}, h("span", { class: "badge" }, "audit")),
     hasRefused && h("li", {}, h("span", { class: "badge conflict" }, "⚠ refused")),
     ...found.map((code) => h("li", { class: `chip ${state.codes[code].verdict}` }, swatch(model.codes.get(code)?.color), `${signs[state.codes[code].verdict]}${name(code)}`)),
-    ...state.parts.map((code) => h("li", { class: "chip part" }, swatch(model.codes.get(code)?.color), `part: ${name(code)}`)),
+    ...model.parts(state).map((part, at) => h("li", { class: "chip on-part" }, h("b", { class: "letter" }, LETTERS[at], " "), swatch(model.codes.get(part.code)?.color), `${signs[part.verdict] ?? ""}${name(part.code)}`)),
+    ...state.around.map((code) => h("li", { class: "chip around" }, swatch(model.codes.get(code)?.color), `beyond: ${name(code)}`)),
     state.span.memo && h("li", {}, h("span", { class: "badge" }, "✎ memo")),
   ].filter(Boolean);
 }

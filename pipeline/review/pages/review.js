@@ -1,22 +1,30 @@
 // The review page: one transcript, the segment in hand, and what the coder does with it.
 import { data, say } from "./dom.js";
-import { Outbox, get, isOwn, post, showStatus, watchErrors } from "./outbox.js";
-import { Model, idOf } from "./model.js";
-import { Panel, chips, mark } from "./panel.js";
+import { Outbox, get, isOwn, post, watchErrors } from "./outbox.js";
+import { Model, codesAt, idOf } from "./model.js";
+import { Panel } from "./panel.js";
+import { Screen } from "./screen.js";
+import { Chooser, units } from "./words.js";
+import { Finder } from "./finder.js";
 import { Dialogs } from "./dialogs.js";
 import { isTaken, wanted } from "./keyboard.js";
 import { Clock } from "./clock.js";
 
 const DIALOGS = ["codebook", "help", "history", "goto"];
 
-class Page {
+class Page extends Screen {
   constructor() {
+    super();
     this.outbox = new Outbox({ onAnswer: (found, ops) => this.answered(found, ops), onChange: () => this.render() });
     watchErrors(this.outbox);
     this.model = new Model(this.outbox);
     this.clock = new Clock();
     this.nodes = new Map([...document.querySelectorAll(".segment")].map((node) => [node.dataset.id, node]));
+    this.texts = new Map([...this.nodes].map(([id, node]) => [id, node.querySelector(".text").textContent]));
+    this.painted = new Map();
+    this.chooser = new Chooser(this);
     this.panel = new Panel(this);
+    this.finder = new Finder(this);
     this.dialogs = new Dialogs(this);
     for (const segment of this.model.segments) this.nodes.get(segment.id).classList.toggle("aside", !segment.target);
     addEventListener("keydown", (event) => this.key(event));
@@ -48,21 +56,22 @@ class Page {
 
   // Moving about
 
-  select(id) {
+  select(id, isFocused = true) {
     if (this.id && this.id !== id) this.saveMemo();
-    const before = this.nodes.get(this.id);
-    before.removeAttribute("aria-current");
-    mark(before.querySelector(".text"), []);
+    const before = this.id;
+    this.nodes.get(before).removeAttribute("aria-current");
+    if (before !== id) this.chooser.drop();
     this.id = id;
     this.clock.start();
-    this.code = this.marked = null;
+    this.code = null;
+    this.renderMarks(before);
     const node = this.nodes.get(id);
     node.setAttribute("aria-current", "true");
     node.append(this.panel.node);
     document.getElementById("end").hidden = true;
     this.open();
     this.render();
-    this.focusSegment();
+    if (isFocused) this.focusSegment();
     const top = node.getBoundingClientRect();
     const bar = document.querySelector(".top").offsetHeight;
     if (top.top < bar + 24 || top.top > bar + 110) {
@@ -74,15 +83,21 @@ class Page {
     this.nodes.get(this.id)?.querySelector(".words").focus({ preventScroll: true });
   }
 
+  /** What the filters leave to step through. */
+  queue() {
+    return this.model.targets.filter((segment) => this.finder.passes(segment));
+  }
+
   step(by) {
-    const at = this.model.targets.findIndex((segment) => segment.id === this.id);
-    const next = this.model.targets[at + by];
+    const at = this.number() - 1;
+    const ahead = this.queue().filter((segment) => (this.model.segments.indexOf(segment) - at) * by > 0);
+    const next = by > 0 ? ahead[0] : ahead[ahead.length - 1];
     if (next) this.select(next.id);
     else if (by > 0) this.finish();
   }
 
   finish() {
-    const open = this.model.targets.filter((segment) => !this.model.isDone(segment.id)).length;
+    const open = this.queue().filter((segment) => !this.model.isDone(segment.id)).length;
     const end = document.getElementById("end");
     end.querySelector("p").textContent = open ? `This is the last segment; ${open} before it ${open === 1 ? "is" : "are"} not done.` : "Everything here is done.";
     end.hidden = false;
@@ -103,10 +118,41 @@ class Page {
   help() { this.dialogs.open("help"); }
   add(code) {
     if (code === undefined || code === null) return this.panel.combo.input.focus();
+    const place = this.chooser.place();
+    if (place) return this.addTo(place, code);
     if (this.model.verdict(this.state(), code) === "yes") say(`${this.name(code)} stands already.`);
     else this.do([{ act: this.isShown(code) ? "accept" : "add", code }], `Added ${this.name(code)}`);
     this.focusSegment();
   }
+
+  /** A code for the words that were chosen. */
+  addTo(place, code) {
+    const { start, end } = this.model.byId.get(this.id);
+    const isWhole = place.start === start && place.end === end;
+    this.chooser.drop();
+    if (isWhole) return this.add(code);
+    if (codesAt(this.model.view(this.id), { start, end }, place)[code]?.verdict === "yes") say(`${this.name(code)} stands there already.`);
+    else this.do([{ act: "add", code, place }], `Added ${this.name(code)} to “${place.quote.slice(0, 60)}”`);
+    this.focusSegment();
+  }
+
+  words(place) {
+    if (place === undefined) return this.chooser.start();
+    const [text, from] = [this.text(this.id), this.model.byId.get(this.id).start];
+    return text.slice(units(text, place.start - from), units(text, place.end - from));
+  }
+
+  isPart({ start, end }) {
+    const segment = this.model.byId.get(this.id);
+    return start !== segment.start || end !== segment.end;
+  }
+
+  text(id) { return this.texts.get(id); }
+  search() { this.finder.open("find-words"); }
+  filters() { this.finder.open("filter-code"); }
+  findNext() { this.finder.step(1); }
+  findPrevious() { this.finder.step(-1); }
+  closeFinder() { this.finder.close(); }
   memo() { this.panel.memo.focus(); }
   leave() { this.focusSegment(); }
 
@@ -116,13 +162,32 @@ class Page {
   toggle(n, act, verdict, word) {
     const item = this.model.shown(this.id)[n - 1];
     if (!item) return say(`There is no suggestion ${n} here.`);
+    const place = act === "accept" ? this.chooser.place() : null;
+    if (place) return this.addTo(place, item.code);
     this.code = item.code;
     if (this.model.verdict(this.state(), item.code) === verdict) this.do([{ act: "clear", code: item.code }], `Took back ${this.name(item.code)}`);
     else this.do([{ act, code: item.code }], `${word} ${this.name(item.code)}`);
   }
 
-  clear(code) {
-    this.do([{ act: "clear", code }], `Took ${this.name(code)} away`);
+  clear(code, place = null) {
+    this.do([{ act: "clear", code, place }], `Took ${this.name(code)} away`);
+  }
+
+  /** What speaks for and against the suggestions, and passages like this one. */
+  async evidence() {
+    const { id, model } = this;
+    if (!model.shown(id).length) return say("There is no suggestion here to explain.");
+    if (model.evidence.has(id)) model.evidence.delete(id);
+    else {
+      const { start, end } = model.byId.get(id);
+      try {
+        model.evidence.set(id, await get(`/api/evidence?${new URLSearchParams({ t: data.transcript, start, end })}`));
+        say("Evidence is shown.");
+      } catch (error) {
+        say(`Evidence cannot be shown: ${error.message}.`);
+      }
+    }
+    this.render();
   }
 
   rejectAll() {
@@ -161,8 +226,10 @@ class Page {
   }
 
   undecided() {
-    const at = this.model.targets.findIndex((segment) => segment.id === this.id);
-    const around = [...this.model.targets.slice(at + 1), ...this.model.targets.slice(0, at + 1)];
+    const at = this.number() - 1;
+    const found = this.queue();
+    const isAhead = (segment) => this.model.segments.indexOf(segment) > at;
+    const around = [...found.filter(isAhead), ...found.filter((segment) => !isAhead(segment))];
     const next = around.find((segment) => !this.model.isDone(segment.id));
     if (next) this.select(next.id);
     else this.finish();
@@ -180,10 +247,11 @@ class Page {
 
   undoDecision(row) {
     const state = this.state();
-    const thread = row.code ? state.codes[row.code] : state.span;
+    const place = { start: row.start, end: row.end };
+    const thread = row.code ? codesAt(state, this.model.byId.get(this.id), place)[row.code] : state.span;
     if (!thread?.heads.includes(row.decision_id)) return say("It stands no longer.");
     const { heads, ...rest } = thread;
-    this.do([{ act: "undo", code: row.code, undoes: row.decision_id, to: rest }], "Undone");
+    this.do([{ act: "undo", code: row.code, undoes: row.decision_id, to: rest, place }], "Undone");
   }
 
   saveMemo() {
@@ -197,9 +265,9 @@ class Page {
   }
 
   again(op) {
-    const { act, code, memo } = op;
+    const { act, code, memo, start, end } = op;
     this.outbox.dismiss(op.decision_id);
-    this.do([{ act, code, memo }], "Applied again");
+    this.do([{ act, code, memo, place: { start, end } }], "Applied again");
   }
 
   dismiss(op) {
@@ -218,7 +286,7 @@ class Page {
   // Events
 
   key(event) {
-    if (isTaken(event)) return;
+    if (isTaken(event) || this.chooser.key(event)) return;
     const found = wanted(event);
     if (!found || !this.id) return;
     event.preventDefault();
@@ -279,37 +347,6 @@ class Page {
     } catch {
       // nothing is lost: the next decision says whether the program answers
     }
-  }
-
-  // The screen
-
-  render() {
-    showStatus(this.outbox);
-    if (!this.id) return;
-    this.renderMargin(this.id);
-    this.panel.render();
-    this.renderMarks();
-    const done = this.model.targets.filter((segment) => this.model.isDone(segment.id)).length;
-    document.getElementById("count").textContent = `${done} of ${this.model.targets.length} done`;
-  }
-
-  /** Marking anew takes away what the coder has selected, so only where there is something new. */
-  renderMarks() {
-    const shown = this.model.shown(this.id);
-    if (this.marked === shown) return;
-    this.marked = shown;
-    mark(this.nodes.get(this.id).querySelector(".text"), shown);
-  }
-
-  renderMargins() {
-    for (const segment of this.model.segments) this.renderMargin(segment.id);
-  }
-
-  renderMargin(id) {
-    const state = this.model.view(id);
-    const refused = this.outbox.refused().some((op) => idOf(op) === id);
-    this.nodes.get(id).querySelector(".chips").replaceChildren(...chips(this.model, id, state, refused));
-    this.nodes.get(id).dataset.state = state.span.verdict ?? "";
   }
 }
 

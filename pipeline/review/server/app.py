@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, TypeVar
@@ -15,14 +16,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from pipeline.core.errors import BusyError, GlossatorError, StorageError
+from pipeline.review.facts import Place
 from pipeline.review.queue import AUDIT
 from pipeline.review.server import views
 from pipeline.review.server.asked import parse_place
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import MAX_BODY, refused, too_large
+from pipeline.review.server.evidence import evidence
 
 T = TypeVar("T")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+NUMBER = re.compile(r"[0-9]{1,12}")
 MOST_PLACES = 20
 MOST_DECISIONS = 50
 
@@ -48,6 +52,7 @@ class Pages:
                 Route("/static/{name}", self.static),
                 Route("/api/states", self.states),
                 Route("/api/history", self.history),
+                Route("/api/evidence", self.evidence),
                 Route("/api/open", self.open, methods=["POST"]),
                 Route("/api/decisions", self.decisions, methods=["POST"]),
             ],
@@ -87,10 +92,11 @@ class Pages:
 
     async def history(self, request: Request) -> Response:
         """Answer with the coder's decisions on a segment."""
-        query = request.query_params
-        numbers = {key: int(query[key]) for key in ("start", "end") if query.get(key, "").isdigit()}
-        place = parse_place({"transcript_id": self.transcript(request), **numbers})
-        return JSONResponse(await self.ask(self.bench.history, place))
+        return JSONResponse(await self.ask(self.bench.history, self.place(request)))
+
+    async def evidence(self, request: Request) -> Response:
+        """Answer with what speaks for and against the suggestions on a segment."""
+        return JSONResponse(await self.ask(evidence, self.bench, self.place(request)))
 
     async def open(self, request: Request) -> Response:
         """Answer with the suggestions for segments, which count as shown from now on."""
@@ -102,6 +108,14 @@ class Pages:
         """Answer when decisions are on disk, each with what became of it."""
         tables = listed(await body(request), "decisions", MOST_DECISIONS)
         return JSONResponse(await self.ask(self.bench.decide, tables))
+
+    def place(self, request: Request) -> Place:
+        """Return the place that a request names."""
+        query = request.query_params
+        numbers = {
+            key: int(query[key]) for key in ("start", "end") if NUMBER.fullmatch(query.get(key, ""))
+        }
+        return parse_place({"transcript_id": self.transcript(request), **numbers})
 
     def transcript(self, request: Request) -> str:
         """Return the transcript that a request names, if there is one."""

@@ -17,6 +17,7 @@ ACTS = frozenset(
     | {"reveal", "undo"}
 )
 LONGEST_MEMO = 10_000
+LONGEST_QUOTE = 2_000
 LONGEST_ID = 200
 DAY_MS = 86_400_000
 
@@ -32,6 +33,7 @@ class Asked:
     heads: frozenset[str]
     decided_at: str
     active_ms: int | None
+    quote: str | None = None
 
 
 def parse_asked(table: Any) -> Asked:
@@ -65,6 +67,7 @@ def parse_asked(table: Any) -> Asked:
         frozenset(texts(table, "heads")),
         decided_at,
         milliseconds(table),
+        optional(table, "quote", longest=LONGEST_QUOTE),
     )
 
 

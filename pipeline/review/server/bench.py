@@ -5,6 +5,7 @@ Everything here touches the log, which belongs to one thread: see `pipeline.revi
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -12,18 +13,16 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.core.corpus import Corpus
-from pipeline.core.errors import BusyError, GlossatorError, InputError, ReviewError, StorageError
+from pipeline.core.errors import BusyError, GlossatorError, ReviewError, StorageError
 from pipeline.core.records import Decision, Segment, Suggestion, Turn
 from pipeline.core.spans import Span
-from pipeline.core.tables import read_rows
 from pipeline.review.desk import ASSISTED, BLIND, Ask, View
-from pipeline.review.facts import Facts, Place, read_facts, segment_id
+from pipeline.review.facts import Facts, Place, segment_id
 from pipeline.review.hand import PAGE, Errand, Hand, Stamp
-from pipeline.review.log.fold import SHOWN
 from pipeline.review.log.rows import Assignment, utc_now
-from pipeline.review.log.store import ConflictError, Log, open_log, unknown_coder
+from pipeline.review.log.store import ConflictError, Log
 from pipeline.review.progress import segments_done
-from pipeline.review.queue import AUDIT, Plan, default_round, in_lots
+from pipeline.review.queue import AUDIT, in_lots
 from pipeline.review.server.asked import Asked, parse_asked
 from pipeline.review.server.standing import states, story
 
@@ -31,7 +30,7 @@ MODES = (ASSISTED, BLIND)
 WORD = "word"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """What a coder works on: the corpus, its facts of today, and the round's assignments."""
 
@@ -43,20 +42,31 @@ class Work:
     round_id: str
     assignments: Sequence[Assignment]
 
+    @cached_property
+    def by_place(self) -> dict[Place, Assignment]:
+        """The assignments by where they stand."""
+        return {(item.transcript_id, item.start, item.end): item for item in self.assignments}
+
 
 class Bench:
-    """One coder, one round, one open log; use all of it from the thread that made it."""
+    """One coder, one round, one open log; use all of it from the thread that made it.
+
+    Once suggestions were told for a place, ``pinned`` holds the work that they came from: a newer
+    model changes nothing that the coder has before them.
+    """
 
     def __init__(self, log: Log, work: Work) -> None:
         self.log = log
         self.work = work
-        self.facts = work.facts
-        self.by_place = {
-            (item.transcript_id, item.start, item.end): item for item in work.assignments
-        }
+        self.pinned: dict[Place, Work] = {}
         self.by_transcript: dict[str, list[Segment]] = defaultdict(list)
         for segment in sorted(self.facts.segments.values(), key=lambda row: row.start):
             self.by_transcript[segment.transcript_id].append(segment)
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of today's text."""
+        return self.work.facts
 
     @cached_property
     def log_id(self) -> str:
@@ -78,7 +88,7 @@ class Bench:
 
     def is_audit(self, place: Place) -> bool:
         """Whether the place is in the audit sample: no suggestion ever leaves the server for it."""
-        found = self.by_place.get(place)
+        found = self.work.by_place.get(place)
         return found is not None and found.lane == AUDIT
 
     def states(self, transcript_id: str) -> dict[str, dict[str, Any]]:
@@ -96,7 +106,6 @@ class Bench:
 
         They are withheld on the audit sample, and in a blind-first round until the coder reveals.
         """
-        hand = self.hand(None)
         found: dict[str, list[dict[str, Any]] | None] = {}
         with self.log.writing():
             for place in places:
@@ -104,10 +113,32 @@ class Bench:
                 if self.is_withheld(place):
                     found[segment.segment_id] = None
                     continue
-                hand.show(place, self.stamp(place, "", None, None))
-                items = self.facts.suggested(place)
+                work = self.pinned.setdefault(place, self.work)
+                self.hand(place, None).show(place, self.stamp(place, "", None, None))
+                items = work.facts.suggested(place)
                 found[segment.segment_id] = [as_shown(item, segment) for item in items]
         return found
+
+    def work_at(self, place: Place) -> Work:
+        """Return the work that what the coder sees at ``place`` came from."""
+        return self.pinned.get(place, self.work)
+
+    def home_of(self, place: Place) -> Place:
+        """Return the segment of today that ``place`` is, or is a part of.
+
+        Raises
+        ------
+        InputError
+            If it is neither.
+        """
+        transcript_id, start, end = place
+        row = self.by_transcript.get(transcript_id, [])
+        number = bisect_right(row, start, key=lambda segment: segment.start)
+        found = row[number - 1] if number else None
+        if found is None or not found.start <= start < end <= found.end:
+            self.facts.segment(segment_id(place))
+            return place
+        return (transcript_id, found.start, found.end)
 
     def is_withheld(self, place: Place) -> bool:
         """Whether the coder may not see suggestions at ``place`` now."""
@@ -123,8 +154,10 @@ class Bench:
         return [row for row in near if (row.start, row.end) == place[1:]]
 
     def history(self, place: Place) -> list[dict[str, Any]]:
-        """Return the coder's own decisions on a segment, the latest first."""
-        return story(self.rows_at(self.known(place)))
+        """Return the coder's own decisions on a segment and its parts, the latest first."""
+        self.segment(place)
+        near = self.log.near(self.work.coder, *place)
+        return story(row for row in near if place[1] <= row.start and row.end <= place[2])
 
     def decide(self, tables: Sequence[Any]) -> dict[str, Any]:
         """Take decisions in one transaction; each gets its own answer.
@@ -151,7 +184,7 @@ class Bench:
         answer = {"decision_id": name, "is_taken": True, "transcript_id": None}
         try:
             asked = parse_asked(table)
-            answer["transcript_id"] = self.known(asked.place)[0]
+            answer["transcript_id"] = self.home_of(asked.place)[0]
             self.take(asked)
         except (BusyError, StorageError):
             raise
@@ -179,7 +212,8 @@ class Bench:
                 "Decide without suggestions.",
                 code="E_BLIND",
             )
-        hand = self.hand(asked.group_id)
+        check_part(asked, self.home_of(place), self.facts.texts[place[0]])
+        hand = self.hand(place, asked.group_id)
         view = hand.view(place, self.mode_at(place))
         if frozenset(view.heads(ask.code)) != asked.heads:
             standing = self.log.current(self.work.coder, *place)
@@ -198,7 +232,7 @@ class Bench:
 
         Suggestions of an earlier model, or by command on what is blind here, were delivered too.
         """
-        told = () if self.is_withheld(place) else self.facts.suggested(place)
+        told = () if self.is_withheld(place) else self.work_at(place).facts.suggested(place)
         told_codes = {item.code for item in told}
         untold = {code for code in view.delivered if code not in told_codes}
         seen = ask.seen or {}
@@ -206,28 +240,61 @@ class Bench:
             {code for code in untold if view.verdict(code) not in SETTLED} | {*seen["undecided"]}
         )
 
-    def hand(self, group_id: str | None) -> Hand:
-        """Return the coder's hand on the log."""
-        return Hand(self.log, self.facts, self.log.coders()[self.work.coder], group_id)
+    def hand(self, place: Place, group_id: str | None) -> Hand:
+        """Return the coder's hand on the log, for an act at ``place``.
+
+        What the model said of a segment goes with what is decided on a part of it.
+        """
+        home = self.home_of(place)
+        facts = self.work_at(home).facts
+        if home != place:
+            told = {**facts.suggestions, segment_id(place): facts.suggested(home)}
+            facts = replace(facts, suggestions=told)
+        return Hand(self.log, facts, self.log.coders()[self.work.coder], group_id)
 
     def mode_at(self, place: Place) -> str:
         """Return the mode in which the coder works at ``place``."""
-        return BLIND if self.is_audit(place) else self.work.mode
+        return BLIND if self.is_audit(self.home_of(place)) else self.work.mode
 
     def stamp(self, place: Place, name: str, at: str | None, active_ms: int | None) -> Stamp:
         """Return what goes with an act at ``place``."""
-        found = self.by_place[place]
-        errand = Errand(self.work.round_id, found.lane, found.inclusion_probability)
+        home = self.home_of(place)
+        work = self.work_at(home)
+        found = work.by_place[home]
+        errand = Errand(work.round_id, found.lane, found.inclusion_probability)
         return Stamp(lambda _: name, at or utc_now(), self.mode_at(place), PAGE, active_ms, errand)
 
-    def known(self, place: Place) -> Place:
-        """Return ``place`` if it is a segment of today (`InputError` if not)."""
-        self.facts.segment(segment_id(place))
-        return place
+    def number_of(self, place: Place) -> int:
+        """Return the number of a segment in its transcript, from 1."""
+        row = self.by_transcript[place[0]]
+        return bisect_right(row, place[1], key=lambda segment: segment.start)
 
     def segment(self, place: Place) -> Segment:
         """Return the segment at ``place`` (`InputError` if there is none)."""
         return self.facts.segment(segment_id(place))
+
+
+PART_ACTS = frozenset({"add", "clear", "unsure", "undo"})
+
+
+def check_part(asked: Asked, home: Place, text: str) -> None:
+    """Raise `ReviewError` unless what was asked on a part of a segment stands on its very words.
+
+    A browser counts characters in its own way; the words tell whether it counted as we do.
+    """
+    if asked.place == home:
+        return
+    _, start, end = asked.place
+    if asked.ask.act not in PART_ACTS or asked.ask.code is None:
+        raise ReviewError(
+            f"{asked.ask.act}: a part of a segment takes codes only. Do this on the segment.",
+            code="E_ACT",
+        )
+    if asked.quote is not None and asked.quote != text[start:end]:
+        raise ReviewError(
+            "The words that were chosen are not those of the transcript. Load the page again.",
+            code="E_STALE",
+        )
 
 
 SETTLED = frozenset({"yes", "no", "unsure"})
@@ -238,12 +305,16 @@ def as_shown(item: Suggestion, segment: Segment) -> dict[str, Any]:
 
     Words of other passages that are like this one are left out: they were coded by somebody.
     """
-    words = [
+    return {"code": item.code, "words": words_of(item, segment, sign=1)}
+
+
+def words_of(item: Suggestion, segment: Segment, *, sign: int) -> list[tuple[int, int]]:
+    """Return the words for (1) or against (-1) a suggestion, as a browser counts them."""
+    return sorted(
         Span(found.start - segment.start, found.end - segment.start).to_utf16(segment.text)
         for found in item.evidence
-        if found.reason == WORD and found.weight > 0
-    ]
-    return {"code": item.code, "words": sorted(words)}
+        if found.reason == WORD and found.weight * sign > 0
+    )
 
 
 def reworded(row: Decision, coder: str, asked: Asked) -> Decision:
@@ -258,74 +329,4 @@ def reworded(row: Decision, coder: str, asked: Asked) -> Decision:
         end=end,
         code=asked.ask.code,
         memo=asked.ask.memo,
-    )
-
-
-def open_bench(corpus: Corpus, coder: str, mode: str) -> Bench:
-    """Return the bench of a coder, with the default round written down.
-
-    Raises
-    ------
-    ReviewError
-        If nobody added the coder, or it is a program.
-    InputError
-        If there are no segments yet.
-    """
-    check_corpus(corpus)
-    facts = read_facts(corpus)
-    turns = read_rows(corpus.table("turns"), Turn)
-    if not corpus.log.exists():
-        raise unknown_coder(coder, ())
-    log = open_log(corpus.log)
-    try:
-        check_coder(log, coder)
-        with log.writing():
-            plan = Plan(
-                coder, mode, corpus.settings().seed, facts.model_id, facts.codebook.version_id
-            )
-            segments = list(facts.segments.values())
-            seen = shown_to(log, coder, segments)
-            found = default_round(segments, plan, log.rounds(), seen, utc_now())
-            name = log.add_round(found)
-    except BaseException:
-        log.close()
-        raise
-    return Bench(log, Work(corpus, facts, turns, coder, mode, name, found.assignments))
-
-
-def check_corpus(corpus: Corpus) -> None:
-    """Raise `InputError` unless the corpus is cut into segments."""
-    if not corpus.table("segments").exists():
-        raise InputError(
-            f"{corpus.name}: there is nothing to review yet. Type 'glossator run {corpus.name}'.",
-            code="E_NO_SEGMENTS",
-        )
-
-
-def check_coder(log: Log, coder: str) -> None:
-    """Raise `ReviewError` unless ``coder`` is a person who may decide."""
-    found = log.coders().get(coder)
-    if found is None:
-        raise unknown_coder(coder, log.coders())
-    if found.kind != "person":
-        raise ReviewError(
-            f"{coder}: is a program; the page is for people. Use 'glossator decide --from FILE'.",
-            code="E_CODER",
-        )
-
-
-def shown_to(log: Log, coder: str, segments: Sequence[Segment]) -> frozenset[str]:
-    """Return the ids of segments of whose words any suggestion was ever delivered to the coder."""
-    spans: dict[str, list[Span]] = defaultdict(list)
-    seen = log.select(
-        'WHERE "coder" = ? AND ("act" = ? OR "suggestion_visible" = 1)', (coder, SHOWN)
-    )
-    for row in seen:
-        spans[row.transcript_id].append(Span(row.start, row.end))
-    return frozenset(
-        segment.segment_id
-        for segment in segments
-        if any(
-            span.overlaps(Span(segment.start, segment.end)) for span in spans[segment.transcript_id]
-        )
     )

@@ -14,7 +14,6 @@ import uvicorn
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import InputError
 from pipeline.review.server.app import Pages
-from pipeline.review.server.bench import open_bench
 from pipeline.review.server.door import (
     Door,
     Kept,
@@ -24,6 +23,7 @@ from pipeline.review.server.door import (
     read_kept,
     write_kept,
 )
+from pipeline.review.server.opening import open_bench
 
 LOOPBACK = "127.0.0.1"
 GRACE_S = 1  # for answers under way when told to stop

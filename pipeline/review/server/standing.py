@@ -12,6 +12,7 @@ from pipeline.review.log.fold import DONE, SHOWN, YES, Standing, detail_of, fold
 from pipeline.review.projection import relation
 
 Spot = tuple[int, int]
+Codes = Mapping[str, Mapping[str, Any]]
 
 
 def states(
@@ -24,19 +25,18 @@ def states(
     by_spot: dict[Spot, list[Decision]] = defaultdict(list)
     for row in rows:
         by_spot[row.start, row.end].append(row)
-    yes = [
-        (Span(*spot), thread[-1])
-        for spot, found in by_spot.items()
-        for thread, item in fold(found).items()
-        if thread[-1] is not None and item.verdict == YES
+    wanted, hidden = list(spots), frozenset(blind)
+    other = [
+        (Span(*spot), code_states(fold(by_spot[spot]).values()))
+        for spot in sorted(by_spot.keys() - set(wanted))
     ]
-    hidden = frozenset(blind)
     return {
         spot: {
             **state(by_spot.get(spot, []), is_blind=spot in hidden),
-            "parts": parts(Span(*spot), yes),
+            "parts": parts(Span(*spot), other),
+            "around": around(Span(*spot), other),
         }
-        for spot in spots
+        for spot in wanted
     }
 
 
@@ -45,11 +45,7 @@ def state(rows: Sequence[Decision], *, is_blind: bool) -> dict[str, Any]:
     found = {thread[-1]: item for thread, item in fold(rows).items()}
     by_id = {row.decision_id: row for row in rows}
     return {
-        "codes": {
-            code: {"verdict": item.verdict, "heads": list(item.heads)}
-            for code, item in found.items()
-            if code is not None
-        },
+        "codes": code_states(found.values()),
         "span": span_state(found.get(None), by_id),
         "revealed": not is_blind and any(row.act == "reveal" for row in rows),
         "shown": not is_blind and any(row.act == SHOWN for row in rows),
@@ -71,13 +67,42 @@ def span_state(standing: Standing | None, by_id: Mapping[str, Decision]) -> dict
     }
 
 
-def parts(target: Span, yes: Iterable[tuple[Span, str]]) -> list[str]:
-    """Return the codes that stand on a part of ``target``, or on more than it."""
-    return sorted({code for span, code in yes if relation(span, target) in {"inside", "around"}})
+def code_states(found: Iterable[Standing]) -> dict[str, dict[str, Any]]:
+    """Return what stands on each code."""
+    return {
+        item.thread[-1]: {"verdict": item.verdict, "heads": list(item.heads)}
+        for item in found
+        if item.thread[-1] is not None
+    }
+
+
+def parts(target: Span, other: Iterable[tuple[Span, Codes]]) -> dict[str, dict[str, Any]]:
+    """Return what stands on parts of ``target``, by ``start-end`` in code points."""
+    return {
+        f"{span.start}-{span.end}": {"start": span.start, "end": span.end, "codes": dict(codes)}
+        for span, codes in other
+        if codes and relation(span, target) == "inside"
+    }
+
+
+def around(target: Span, other: Iterable[tuple[Span, Codes]]) -> list[str]:
+    """Return the codes that stand on more than ``target``, or across its bounds."""
+    return sorted(
+        {
+            code
+            for span, codes in other
+            for code, found in codes.items()
+            if found["verdict"] == YES
+            and span.overlaps(target)
+            and relation(span, target) != "inside"
+        }
+    )
 
 
 def story(rows: Iterable[Decision]) -> list[dict[str, Any]]:
-    """Return the decisions of one coder on one span as its history tells them, the latest first.
+    """Return the decisions of one coder on a segment and its parts as its history tells them.
+
+    The latest comes first.
 
     Which model spoke is told only where its suggestion was on view: elsewhere it would be a trace.
     """
@@ -86,6 +111,9 @@ def story(rows: Iterable[Decision]) -> list[dict[str, Any]]:
     return [
         {
             "decision_id": row.decision_id,
+            "start": row.start,
+            "end": row.end,
+            "quote": row.quote,
             "act": row.act,
             "code": row.code,
             "memo": row.memo,

@@ -129,6 +129,7 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
                 "id": row.segment_id,
                 "start": row.start,
                 "end": row.end,
+                "speaker": row.speaker or "",
                 "audit": bench.is_audit(place_of(row)),
                 "target": row.segment_id in targets,
             }
@@ -140,6 +141,12 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
         "printed": printed(),
         "next": next_url(bench, transcript_id, lane, done),
         "lane": lane,
+        "language": bench.work.corpus.settings().language,
+        "transcripts": [
+            {"name": name, "url": url_of(name)}
+            for name, rows in sorted(bench.by_transcript.items())
+            if rows
+        ],
     }
     return render(
         "review.html",

@@ -3,120 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
-import uuid
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
-from starlette.testclient import TestClient
 
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import GlossatorError
-from pipeline.core.records import Decision
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.facts import segment_id
 from pipeline.review.log.store import open_log
-from pipeline.review.queue import AUDIT
-from pipeline.review.server.app import Pages
-from pipeline.review.server.bench import Bench, open_bench
-from pipeline.review.server.door import Door, Kept, Pass, kept_file, read_kept, write_kept
+from pipeline.review.server.door import Kept, kept_file, read_kept, write_kept
 from pipeline.review.server.keys import KEYS
+from pipeline.review.server.opening import open_bench
 from pipeline.review.server.serve import listen, pass_of
 from pipeline.review.server.views import PAGES, as_data
-
-PORT = 4321
-TOKEN, SECRET = "ab" * 32, "cd" * 32
-SAFE = {"sec-fetch-site": "same-origin"}
-PASSAGES = [f"Rain fell on day {n} and we worked." for n in range(24)]
-
-
-class Site:
-    """A server with a bench behind it, asked as a browser asks."""
-
-    def __init__(self, corpus: Corpus, mode: str = "assisted", coder: str = "ana") -> None:
-        self.thread = ThreadPoolExecutor(1)
-        self.bench: Bench = self.thread.submit(open_bench, corpus, coder, mode).result()
-        app = Door(Pages(self.bench, self.thread).app(), Pass(PORT, SECRET), TOKEN)
-        self.client = TestClient(app, base_url=f"http://127.0.0.1:{PORT}", follow_redirects=False)
-        self.client.cookies.set(f"glossator-{PORT}", SECRET)
-
-    def close(self) -> None:
-        """Close the log."""
-        self.thread.submit(self.bench.log.close).result()
-        self.thread.shutdown()
-
-    def places(self, *, audit: bool) -> list[tuple[str, int, int]]:
-        """Return segments of the interview that are, or are not, in the audit sample."""
-        found = [item for item in self.bench.work.assignments if item.transcript_id == "int-1"]
-        return [
-            (item.transcript_id, item.start, item.end)
-            for item in sorted(found, key=lambda item: item.start)
-            if (item.lane == AUDIT) == audit
-        ]
-
-    def post(self, path: str, table: object, **headers: str) -> httpx2.Response:
-        """Send JSON as our own page does."""
-        found: Any = self.client.post(path, json=table, headers={**SAFE, **headers})
-        return found  # type: ignore[no-any-return]  # the client's own type is looser
-
-    def decide(self, *tables: dict[str, Any]) -> Any:
-        """Send decisions; the answers."""
-        return self.post("/api/decisions", {"decisions": list(tables)}).json()["answers"]
-
-
-def said(place: tuple[str, int, int], act: str, **cells: object) -> dict[str, Any]:
-    """Return a decision as the page sends it."""
-    transcript_id, start, end = place
-    seen: dict[str, Any] = {"seen": {"yes": [], "undecided": []}} if act == "done" else {}
-    return {
-        "decision_id": str(uuid.uuid4()),
-        "transcript_id": transcript_id,
-        "start": start,
-        "end": end,
-        "act": act,
-        "heads": [],
-        "decided_at": "2026-01-02T03:04:05.000Z",
-        "active_ms": 1200,
-        **seen,
-        **cells,
-    }
-
-
-def asked(place: tuple[str, int, int]) -> dict[str, Any]:
-    """Return a place as the page sends it."""
-    return dict(zip(("transcript_id", "start", "end"), place, strict=True))
-
-
-@pytest.fixture(scope="module")
-def laid(tmp_path_factory: pytest.TempPathFactory, study: Callable[..., Corpus]) -> Corpus:
-    """Return a corpus of an interview and a long document, to be copied."""
-    return study(tmp_path_factory.mktemp("laid") / "project", PASSAGES)
-
-
-@pytest.fixture
-def pilot(tmp_path: Path, laid: Corpus) -> Corpus:
-    """Return a corpus of an interview and a long document."""
-    shutil.copytree(laid.root, tmp_path / "project")
-    return Corpus(tmp_path / "project", laid.name)
-
-
-@pytest.fixture
-def site(pilot: Corpus) -> Iterator[Site]:
-    """Yield a server of an assisted round."""
-    made = Site(pilot)
-    yield made
-    made.close()
-
-
-def rows_of(corpus: Corpus) -> list[Decision]:
-    """Return all that is in the log."""
-    with open_log(corpus.log) as log:
-        return log.decisions()
-
+from tests.review.server.site import PORT, SAFE, SECRET, TOKEN, Site, asked, rows_of, said
 
 # Who comes in
 
@@ -528,7 +431,7 @@ def test_a_key_has_one_meaning() -> None:
 
     assert len(keys) == len(set(keys))
     assert [] == [
-        row.act for row in KEYS if f"  {row.act}(" not in page and f'"{row.act}"' not in page
+        row.act for row in KEYS if f" {row.act}(" not in page and f'"{row.act}"' not in page
     ]
 
 
