@@ -67,6 +67,37 @@ def test_worked_tables(table: tuple[int, int, int, int], expected: dict[str, flo
     assert expected == {name: round(found[name] or 0, 4) for name in expected}
 
 
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        ((40, 9, 6, 45), 0.700748129676),
+        ((80, 10, 5, 5), 0.808),
+        ((2, 3, 4, 991), 0.992922576526),
+    ],
+)
+def test_ac1_is_that_of_irrcac(table: tuple[int, int, int, int], expected: float) -> None:
+    """Its numbers are stated here, since irrCAC cannot be installed beside today's pandas."""
+    assert expected == pytest.approx(agree(from_table(*table)).ac1.value, abs=1e-9)
+
+
+def test_ac1_with_gaps_is_that_of_irrcac() -> None:
+    """Three coders, each of whom left some of ten units out; alpha and 2 Po - 1 beside it."""
+    gap = np.nan
+    ratings = np.array(
+        [
+            [1, 1, 0, 0, 1, 0, gap, 0, 1, gap],
+            [1, 0, 0, 0, 1, 0, 1, gap, 1, gap],
+            [gap, 1, 0, 1, 1, 0, 0, 0, gap, 1],
+        ]
+    )
+
+    found = agree(ratings)
+
+    assert 0.486615328199 == pytest.approx(found.ac1.value, abs=1e-9)
+    assert 0.5 == pytest.approx(found.alpha.value, abs=1e-9)
+    assert 0.481481481481 == pytest.approx(found.pabak.value, abs=1e-9)
+
+
 def test_krippendorffs_binary_example() -> None:
     """Krippendorff (2011), section A: .0952."""
     first, second = "0100000010", "1110010000"
