@@ -1,8 +1,17 @@
-"""The engine: the same results in the same order, whatever the number of processes."""
+"""The engine: the same results in the same order, whatever the number of processes or machines."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from pipeline.core.errors import ClusterError, TranscriptError
 from pipeline.engine import Engine
+from tests.cluster import running_cluster
 
 
 def double(number: int) -> int:
@@ -10,10 +19,88 @@ def double(number: int) -> int:
     return 2 * number
 
 
+def double_or_die(number: int, folder: Path) -> int:
+    """Return twice ``number``; whoever is first at the tenth dies of it."""
+    time.sleep(0.01)
+    if number == 10 and not (folder / "died").exists():
+        (folder / "died").touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return double(number)
+
+
+def refuse(number: int) -> int:
+    """Refuse ``number`` as a reader refuses a file."""
+    raise TranscriptError(f"{number}: no transcript", code="E_EMPTY")
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a scheduler with two workers."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    with running_cluster(tmp_path_factory.mktemp("cluster")) as address:
+        yield address
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_come_in_the_order_of_the_items(jobs: int) -> None:
     """Processes change the time, never the result."""
     assert [2 * n for n in range(20)] == list(Engine(jobs).map(abs, [2 * n for n in range(20)]))
+
+
+def test_a_cluster_gives_the_same_results_in_the_same_order(cluster: str) -> None:
+    """The workers of a Dask cluster are processes like any other."""
+    assert [2 * n for n in range(50)] == list(Engine(scheduler=cluster).map(abs, range(0, 100, 2)))
+
+
+def test_what_a_worker_refuses_is_said_as_it_was_said_there(cluster: str) -> None:
+    """A refusal keeps its sentence and its code."""
+    with pytest.raises(TranscriptError, match="3: no transcript") as caught:
+        list(Engine(scheduler=cluster).map(refuse, [3]))
+
+    assert "E_EMPTY" == caught.value.code
+
+
+@pytest.mark.filterwarnings("ignore")  # the scheduler warns of the dead worker
+def test_a_worker_that_dies_is_survived(cluster: str, tmp_path: Path) -> None:
+    """What it had not finished is done again by another."""
+    work = partial(double_or_die, folder=tmp_path)
+
+    found = list(Engine(scheduler=cluster).map(work, range(60)))
+
+    assert [2 * n for n in range(60)] == found
+    assert (tmp_path / "died").exists()
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://"])
+def test_a_scheduler_that_is_not_there_is_one_sentence(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names the address and says how to start one."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    monkeypatch.setattr("pipeline.engine.ANSWER_S", 1)
+
+    with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers"):
+        list(Engine(scheduler=address).map(double, [1]))
+
+
+def test_a_scheduler_without_workers_is_one_sentence(tmp_path: Path) -> None:
+    """Nothing would ever be done; the sentence says how to start some."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    with running_cluster(tmp_path, n_workers=0) as address:
+        engine = Engine(scheduler=address)
+
+        with pytest.raises(ClusterError, match="has no worker"):
+            list(engine.map(double, [1]))
+
+
+def test_workers_of_another_version_are_refused(
+    cluster: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same inputs must give the same bytes, whoever does the work."""
+    monkeypatch.setattr("pipeline.engine.__version__", "99")
+
+    with pytest.raises(ClusterError, match=r"workers have glossator .*, this is 99"):
+        list(Engine(scheduler=cluster).map(double, [1]))
 
 
 def test_progress_runs_from_none_to_all() -> None:
@@ -29,3 +116,4 @@ def test_progress_runs_from_none_to_all() -> None:
 def test_nothing_to_do_is_no_work() -> None:
     """An empty list gives nothing and starts no process."""
     assert [] == list(Engine(2).map(double, []))
+    assert [] == list(Engine(scheduler="tcp://127.0.0.1:9").map(double, []))

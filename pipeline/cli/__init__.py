@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, str] = {
     "log": "review",
     "train": "train",
     "models": "train",
+    "agree": "agree",
     "export": "export",
     "privacy": "privacy",
 }
@@ -61,8 +62,13 @@ class LazyGroup(click.Group):
 @click.option(
     "--jobs", default=1, show_default=True, type=click.IntRange(1), help="Processes at once."
 )
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A Dask cluster that does the work, tcp://host:8786."
+)
 @click.pass_context
-def glossator(ctx: click.Context, *, quiet: bool, verbose: bool, jobs: int) -> None:
+def glossator(
+    ctx: click.Context, *, quiet: bool, verbose: bool, jobs: int, scheduler: str | None
+) -> None:
     """Code interview transcripts with a codebook.
 
     Transcripts become turns, turns segments; codes are suggested, people decide, the model learns
@@ -71,7 +77,7 @@ def glossator(ctx: click.Context, *, quiet: bool, verbose: bool, jobs: int) -> N
     Begin with 'glossator init NAME', put transcripts into corpora/NAME/raw, and type
     'glossator run NAME'.
     """
-    ctx.obj = Console(quiet=quiet, verbose=verbose, jobs=jobs)
+    ctx.obj = Console(quiet=quiet, verbose=verbose, jobs=jobs, scheduler=scheduler)
 
 
 def main() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 TO_CONFIRM = 4  # exit code: finished, with things to confirm
 BAR = 24
+REDRAW_S = 0.1
+LINE_S = 30.0  # between plain lines of long work
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,7 @@ class Console:
     quiet: bool = False
     verbose: bool = False
     jobs: int = 1
+    scheduler: str | None = None
 
     def say(self, text: str = "") -> None:
         """Print a line unless told to be quiet."""
@@ -47,32 +51,53 @@ class Console:
         """Return an engine that shows how far it is: a bar on a terminal, plain lines elsewhere."""
         from pipeline.engine import Engine
 
-        return Engine(self.jobs, progress=self.progress(title))
+        return Engine(self.jobs, self.scheduler, self.progress(title))
 
     def progress(self, title: str) -> Progress:
         """Return what tells how far ``title`` is."""
         return Progress(title, is_silent=self.quiet, is_terminal=sys.stderr.isatty())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Progress:
     """Told the number done and the number in all, shows it where errors go."""
 
     title: str
     is_silent: bool
     is_terminal: bool
+    started: float = field(default_factory=time.monotonic)
+    shown: float = 0.0
 
     def __call__(self, done: int, total: int) -> None:
-        """Show that ``done`` of ``total`` are done."""
+        """Show that ``done`` of ``total`` are done, how fast, and how long the rest may take."""
         if self.is_silent or not total:
             return
+        now = time.monotonic()
+        every = REDRAW_S if self.is_terminal else LINE_S
+        if done != total and now - (self.shown or self.started) < every:
+            return
+        self.shown = now
+        line = self.line(done, total, now - self.started)
+        end = "" if self.is_terminal and done != total else "\n"
+        click.echo(f"\r{line}\033[K{end}" if self.is_terminal else line + end, nl=False, err=True)
+
+    def line(self, done: int, total: int, seconds: float) -> str:
+        """Return what is shown of ``done`` of ``total`` after ``seconds``."""
         if self.is_terminal:
             filled = BAR * done // total
-            bar = "#" * filled + "." * (BAR - filled)
-            end = "\n" if done == total else ""
-            click.echo(f"\r{self.title:<8} [{bar}] {done}/{total}{end}", nl=False, err=True)
-        elif done and (done == total or done % max(1, total // 4) == 0):
-            click.echo(f"{self.title}: {done} of {total}", err=True)
+            text = f"{self.title:<8} [{'#' * filled}{'.' * (BAR - filled)}] {done:,}/{total:,}"
+        else:
+            text = f"{self.title}: {done:,} of {total:,}"
+        if not done or seconds < 1:
+            return text
+        rate = done / seconds
+        left = f", {time_left((total - done) / rate)}" if done < total else ""
+        return f"{text}  {rate:,.0f}/s{left}" if rate >= 1 else f"{text}  {rate:.2f}/s{left}"
+
+
+def time_left(seconds: float) -> str:
+    """Return a time as people say it: ``40 s left``, ``12 min left``."""
+    return f"{seconds:.0f} s left" if seconds < 90 else f"{seconds / 60:.0f} min left"  # noqa: PLR2004  # a minute and a half
 
 
 def table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:

@@ -88,6 +88,12 @@ class StorageError(GlossatorError):
     default_code = "E_STORAGE"
 
 
+class ClusterError(GlossatorError):
+    """A cluster is not there, has no workers, or cannot be spoken to."""
+
+    default_code = "E_CLUSTER"
+
+
 def listed(problems: Sequence[str]) -> str:
     """Return one text for all problems: the only one as it is, several a line each."""
     if len(problems) == 1:
