@@ -221,6 +221,7 @@ def suggest(console: Console, corpus: Corpus) -> Outcome:
         models=corpus.models(settings),
         cold=corpus.build / "cold",
         engine=console.engine("suggest"),
+        corpus=corpus.name,
     )
 
 

@@ -232,7 +232,7 @@ def read_receipt(path: Path) -> Receipt:
         If the file is missing, damaged or without a receipt.
     """
     with readable(path):
-        metadata = pq.ParquetFile(path).schema_arrow.metadata or {}
+        metadata = pq.ParquetFile(path).metadata.metadata or {}
     if RECEIPT_KEY not in metadata:
         raise TableError(
             f"{path}: it has no receipt, so no stage wrote it. Delete it and run again."

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from pipeline.core.atomic import write_bytes
 from pipeline.core.codebook import Codebook
 from pipeline.core.errors import CodebookError
 from pipeline.core.receipts import key_of, sha256_of
-from pipeline.core.records import Segment
 from pipeline.core.settings import Settings
-from pipeline.suggest.frame import frame_of
+from pipeline.suggest.frame import COLUMNS, frame_of
+from pipeline.suggest.talks import talks_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to learn
     from pipeline.learn.classifier import CodebookClassifier
 
-VERSION = "cold-1"  # raise it when the same segments would give another model
+VERSION = "cold-2"  # raise it when the same segments would give another model
 NOTE_FILE = "fitted.json"
+MOST_FITTED = 50_000  # segments; more teach no new words worth their memory
 MAX_SHARE_CHANGED = 5  # at most one transcript in five may differ from those fitted on
 
 
@@ -56,10 +60,10 @@ def is_fresh(note: Note, key: str, digests: Mapping[str, str]) -> bool:
     return note.key == key and n_differ * MAX_SHARE_CHANGED <= len(note.digests)
 
 
-def fit_cold(
-    segments: Sequence[Segment], codebook: Codebook, settings: Settings
-) -> CodebookClassifier:
+def fit_cold(segments: Path, codebook: Codebook, settings: Settings) -> CodebookClassifier:
     """Return a model that knows the codebook and the corpus's language, and no decision.
+
+    ``segments`` is their table.
 
     Raises
     ------
@@ -79,7 +83,24 @@ def fit_cold(
         top=settings.suggest.top,
         max_missed=settings.suggest.max_missed,
     )
-    return model.fit(frame_of(segments))
+    return model.fit(frame_of(text_to_fit(segments)))
+
+
+def text_to_fit(segments: Path) -> pa.Table:
+    """Return the segments that a model is fitted on: all, or of very many a part.
+
+    Whole transcripts are taken, by rising hash of their names, so that the part hardly changes when
+    transcripts come and go.
+    """
+    lengths = {name: rows.num_rows for name, rows in talks_of(segments, {}, only=COLUMNS[:1])}
+    chosen, n_rows = set(), 0
+    for name in sorted(lengths, key=lambda name: hashlib.sha256(name.encode()).digest()):
+        if n_rows and n_rows + lengths[name] > MOST_FITTED:
+            break
+        chosen.add(name)
+        n_rows += lengths[name]
+    talks = talks_of(segments, {}, only=COLUMNS)
+    return pa.concat_tables([rows for name, rows in talks if name in chosen])
 
 
 def keep_cold(folder: Path, model: CodebookClassifier, key: str, digests: Mapping[str, str]) -> str:

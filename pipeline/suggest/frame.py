@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pipeline.core.records import Segment
+import pyarrow as pa
 
 if TYPE_CHECKING:  # loaded when there is something to suggest
     import pandas as pd
@@ -13,8 +12,9 @@ if TYPE_CHECKING:  # loaded when there is something to suggest
 COLUMNS = ("transcript_id", "turn", "role", "text")
 
 
-def frame_of(segments: Sequence[Segment]) -> pd.DataFrame:
-    """Return one row a segment, in the same order."""
+def frame_of(segments: pa.Table, prefix: str = "") -> pd.DataFrame:
+    """Return one row a segment, in the same order, transcripts with ``prefix`` in front."""
     import pandas as pd
 
-    return pd.DataFrame({name: [getattr(row, name) for row in segments] for name in COLUMNS})
+    X = pd.DataFrame({name: segments.column(name).to_pylist() for name in COLUMNS})
+    return X.assign(transcript_id=prefix + X["transcript_id"]) if prefix else X

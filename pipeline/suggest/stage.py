@@ -1,42 +1,57 @@
-"""Segments to suggestions: only transcripts that are new or changed since, by the model in use."""
+"""Segments to suggestions: only transcripts that are new or changed since, by the model in use.
+
+Two tables are written: ``suggestions.parquet`` for reviewers, and ``scores.parquet``, what may be
+said of every segment and code by a fit that saw no code of the interview, for statistics. Neither
+is ever held whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from pipeline.core.atomic import touch
 from pipeline.core.codebook import Codebook, read_codebook
-from pipeline.core.receipts import Outcome, Part, Receipt, Update, key_of, sha256_of
-from pipeline.core.records import Segment, Suggestion
+from pipeline.core.receipts import Outcome, Part, Receipt, Update, digest_of, key_of, sha256_of
+from pipeline.core.records import Score, Suggestion
 from pipeline.core.settings import Settings
-from pipeline.core.tables import (
-    plan_update,
-    read_receipt,
-    read_rows,
-    rows_by_transcript,
-    write_update,
-)
+from pipeline.core.tables import plan_update, read_receipt, schema_of
 from pipeline.engine import Engine
+from pipeline.suggest.batches import Batches, speakers_of
 from pipeline.suggest.cold import cold_key, fit_cold, is_fresh, keep_cold, read_note
-from pipeline.suggest.evidence import suggest_transcript
+from pipeline.suggest.evidence import Said, Voice, suggest_batch
+from pipeline.suggest.scores import (
+    Unseen,
+    digest_of_scores,
+    n_without,
+    schema_of_scores,
+    unseen_digest,
+)
+from pipeline.suggest.talks import Shelf, talks_of
+from pipeline.suggest.writing import TableWriter, writing
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to suggest
-    from pipeline.learn.classifier import CodebookClassifier
+    from pipeline.learn.store import LoadedModel
 
-VERSION = "suggest-1"  # raise it when the same model would suggest otherwise
+VERSION = "suggest-2"  # raise it when the same model would suggest otherwise
 CURRENT_FILE = "current"
+MODEL_ID = re.compile(r"[0-9a-f]{12}")
+SCORES_FILE = "scores.parquet"
 
 Details = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What suggestions are made from: the segments, the codebook, the settings."""
+    """What suggestions are made from: a corpus's segments, the codebook, the settings."""
 
+    corpus: str
     segments: Path
     receipt: Receipt
     codebook: Codebook
@@ -47,45 +62,50 @@ class Source:
         """What each transcript's segments come to."""
         return {name: part.digest for name, part in self.receipt.parts.items()}
 
-    def keys(self, model_id: str | None) -> dict[str, str]:
-        """Return a hash of all that each transcript's suggestions by this model depend on."""
-        version, settings = self.codebook.version_id, self.settings.suggest
-        return {
-            name: key_of(VERSION, model_id, version, settings, digest)
-            for name, digest in self.digests.items()
-        }
+    def keys(self, chosen: Chosen | None) -> dict[str, str]:
+        """Return a hash of all that each transcript's suggestions and scores depend on."""
+        by = (chosen.model_id, chosen.unseen) if chosen else None
+        whole = (VERSION, self.corpus, by, self.codebook.version_id, self.settings.suggest)
+        return {name: key_of(*whole, digest) for name, digest in self.digests.items()}
 
-    def started_receipt(self, model_id: str | None, codebook: Path) -> Receipt:
-        """Return what the receipt says of all that went in; ``codebook`` is its file."""
+    def started_receipt(self, chosen: Chosen | None, codebook: Path) -> Receipt:
+        """Return what the receipts say of all that went in; ``codebook`` is its file."""
         return Receipt(
             stage="suggest",
             inputs={path.name: sha256_of(path) for path in (self.segments, codebook)},
             settings=key_of(self.settings.seed, self.settings.suggest),
-            model_id=model_id,
+            model_id=chosen.model_id if chosen else None,
             rows_in=self.receipt.rows_out,
         )
-
-    def rows(self, names: Sequence[str]) -> dict[str, list[Segment]]:
-        """Return the segments of the transcripts ``names``."""
-        return rows_by_transcript(read_rows(self.segments, Segment, names), names)
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The model in use: its id, and the folder that holds it; ``is_cold`` before any training."""
+    """The model in use: its id, and the folder that holds it; ``is_cold`` before any training.
+
+    ``unseen`` is the hash of what training kept for statistics beside it.
+    """
 
     model_id: str
     folder: Path
     is_cold: bool
+    unseen: str = ""
 
-    def load(self, codebook: Codebook) -> CodebookClassifier:
+    def load(self, codebook: Codebook) -> LoadedModel:
         """Return the model (`StaleError` if it was made for another content of ``codebook``)."""
         from pipeline.learn.store import load_model
 
-        found: CodebookClassifier = load_model(
-            self.folder / self.model_id, codebook=codebook
-        ).classifier
-        return found
+        return load_model(self.folder / self.model_id, codebook=codebook)
+
+
+@dataclass
+class Written:
+    """What the receipts tell of the transcripts written so far."""
+
+    suggestions: dict[str, Part] = field(default_factory=dict)
+    scores: dict[str, Part] = field(default_factory=dict)
+    abstained: dict[str, int] = field(default_factory=dict)
+    without_score: dict[str, int] = field(default_factory=dict)
 
 
 def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by one
@@ -97,8 +117,9 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
     models: Path,
     cold: Path,
     engine: Engine,
+    corpus: str = "",
 ) -> Outcome:
-    """Bring the suggestions in ``out`` up to date with ``segments``.
+    """Bring the suggestions in ``out``, and the scores beside them, up to date with ``segments``.
 
     Parameters
     ----------
@@ -116,76 +137,159 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
         Where the model of this corpus without training is kept; used where none is in use.
     engine
         Who does the work.
+    corpus
+        Its name, by which a trained model knows the interviews that it learned from.
 
     Raises
     ------
     StaleError, ModelError
         If the codebook has changed since the model in use was trained, or that model is damaged.
     """
-    source = Source(segments, read_receipt(segments), read_codebook(codebook), settings)
+    source = Source(corpus, segments, read_receipt(segments), read_codebook(codebook), settings)
     chosen = choose(source, models, cold)
-    model_id = chosen.model_id if chosen else None
-    wanted = source.keys(model_id)
-    update = plan_update(out, wanted)
+    wanted = source.keys(chosen)
+    scores = out.with_name(SCORES_FILE)
+    update = merged(plan_update(out, wanted), plan_update(scores, wanted), wanted)
     if update.is_nothing:
         touch(out)
+        touch(scores)
         return Outcome(update, read_receipt(out))
     fresh, details = suggest(source, chosen, update, engine)
-    receipt = replace(
-        source.started_receipt(model_id, codebook),
-        parts={name: Part(wanted[name], "") for name in update.make},
-        details=with_kept(details, out, update),
+    receipt = source.started_receipt(chosen, codebook)
+    codes = [code.path for code in source.codebook.codable]
+    old = Old.of(out, scores) if update.keep else Old()
+    with (
+        writing(out, schema_of(Suggestion.COLUMNS)) as suggestions,
+        writing(scores, schema_of_scores(codes)) as table,
+    ):
+        written = write(wanted, fresh, old, (suggestions, table))
+        found = replace(
+            receipt,
+            parts=written.suggestions,
+            rows_out=suggestions.n_rows,
+            details=details
+            | {"abstained": written.abstained, "n_abstained": sum(written.abstained.values())},
+        )
+        suggestions.finish(found)
+        table.finish(
+            replace(
+                receipt,
+                parts=written.scores,
+                rows_out=table.n_rows,
+                details=details | {"codes": codes, "without_score": written.without_score},
+            )
+        )
+    return Outcome(update, found)
+
+
+def merged(one: Update, other: Update, wanted: dict[str, str]) -> Update:
+    """Return what must be done so that both tables are up to date."""
+    make = {*one.make, *other.make}
+    return Update(
+        make=tuple(name for name in wanted if name in make),
+        keep=tuple(name for name in wanted if name not in make),
+        drop=tuple(dict.fromkeys([*one.drop, *other.drop])),
     )
-    return Outcome(update, write_update(out, Suggestion, update, fresh, receipt))
 
 
-def with_kept(details: Details, out: Path, update: Update) -> Details:
-    """Return ``details`` with the transcripts that stay in ``out`` counted, too."""
-    old = read_receipt(out).details["abstained"] if update.keep else {}
-    abstained = details["abstained"] | {name: old[name] for name in update.keep}
-    return {**details, "abstained": abstained, "n_abstained": sum(abstained.values())}
+@dataclass
+class Old:
+    """Both tables as they were, to take from in the order of the transcripts."""
+
+    suggestions: Shelf = field(default_factory=lambda: Shelf(iter(())))
+    scores: Shelf = field(default_factory=lambda: Shelf(iter(())))
+    receipts: tuple[Receipt, Receipt] = (Receipt("suggest"), Receipt("suggest"))
+
+    @classmethod
+    def of(cls, suggestions: Path, scores: Path) -> Old:
+        """Return what is on disk."""
+        return cls(
+            Shelf(talks_of(suggestions, Suggestion.COLUMNS)),
+            Shelf(talks_of(scores, Score.COLUMNS)),
+            (read_receipt(suggestions), read_receipt(scores)),
+        )
+
+
+def write(
+    wanted: dict[str, str],
+    fresh: Iterator[tuple[str, Said]],
+    old: Old,
+    writers: tuple[TableWriter, TableWriter],
+) -> Written:
+    """Write every transcript, fresh or as it was, in the order of their names."""
+    done = Written()
+    waiting = next(fresh, None)
+    for name, key in sorted(wanted.items()):
+        if waiting is not None and waiting[0] == name:
+            said, waiting = waiting[1], next(fresh, None)
+            done.suggestions[name] = Part(key, said.digest)
+            done.scores[name] = Part(key, digest_of_scores(said.scores))
+            done.abstained[name] = said.n_abstained
+            tables: tuple[pa.Table | None, ...] = (said.suggestions, said.scores)
+        else:
+            tables = old.suggestions.take(name), old.scores.take(name)
+            parts = [receipt.parts.get(name, Part(key, EMPTY)) for receipt in old.receipts]
+            done.suggestions[name], done.scores[name] = parts
+            done.abstained[name] = old.receipts[0].details.get("abstained", {}).get(name, 0)
+        for writer, rows in zip(writers, tables, strict=True):
+            if rows is not None:
+                writer.write(rows)
+        n_lost = 0 if tables[1] is None else n_without(tables[1])
+        if n_lost:
+            done.without_score[name] = n_lost
+    return done
+
+
+EMPTY = digest_of(())  # of a transcript without a segment
 
 
 def suggest(
     source: Source, chosen: Chosen | None, update: Update, engine: Engine
-) -> tuple[dict[str, list[Suggestion]], Details]:
-    """Return the suggestions of each transcript to be made, and what the receipt tells of them."""
-    details: Details = {
-        "codebook_version": source.codebook.version_id,
-        "abstained": dict.fromkeys(update.make, 0),
-    }
+) -> tuple[Iterator[tuple[str, Said]], Details]:
+    """Return what is said of the transcripts to be made, and what receipts tell of the model."""
+    details: Details = {"codebook_version": source.codebook.version_id}
     if chosen is None:
-        return {name: [] for name in update.make}, details
-    model = chosen.load(source.codebook)
-    model.set_params(top=source.settings.suggest.top)
+        return iter(()), details
+    loaded = chosen.load(source.codebook)
+    model = loaded.classifier.set_params(top=source.settings.suggest.top)
     details |= {
         "is_cold": chosen.is_cold,
         "is_calibrated": bool(model.is_calibrated_),
         "is_controlled": bool(model.is_controlled_),
     }
-    segments = source.rows(update.make)
-    work = partial(
-        suggest_transcript,
-        model=model,
-        model_id=chosen.model_id,
-        codebook_version=source.codebook.version_id,
+    prefix = f"{source.corpus}/" if len(loaded.card.get("corpora", ())) > 1 else ""
+    voice = Voice(model, chosen.model_id, source.codebook.version_id, prefix)
+    speakers = speakers_of(source.segments, voice.remembered)
+    work = partial(suggest_batch, voice=replace(voice, speakers=speakers))
+    unseen = Unseen(
+        chosen.folder / chosen.model_id, source.corpus, loaded.card, is_cold=chosen.is_cold
     )
-    fresh = dict(zip(update.make, engine.map(work, list(segments.values())), strict=True))
-    for name, rows in fresh.items():
-        details["abstained"][name] = len(segments[name]) - len({row.segment_id for row in rows})
-    return fresh, details
+    batches = Batches(source.segments, frozenset(update.make))
+    return heeded(engine.map(work, batches), unseen), details
+
+
+def heeded(found: Iterator[dict[str, Said]], unseen: Unseen) -> Iterator[tuple[str, Said]]:
+    """Yield what was said of each transcript, with the scores that statistics may use."""
+    for batch in found:
+        for name, said in batch.items():
+            yield name, replace(said, scores=unseen.heed(name, said.scores))
 
 
 def choose(source: Source, models: Path, cold: Path) -> Chosen | None:
     """Return the model in use, or this corpus's own without training; None without a segment."""
     current = models / CURRENT_FILE
     if current.exists():  # read here because the store, which checks it, loads scikit-learn
-        return Chosen(current.read_text(encoding="utf-8").strip(), models, is_cold=False)
+        name = current.read_text(encoding="utf-8", errors="replace").strip()
+        if not MODEL_ID.fullmatch(name):
+            from pipeline.learn.store import read_current
+
+            name = read_current(models) or ""  # says what is wrong with it
+        return Chosen(name, models, is_cold=False, unseen=unseen_digest(models / name))
     if not source.receipt.rows_out:
         return None
     key = cold_key(source.codebook, source.settings)
     note = read_note(cold)
     if note is not None and is_fresh(note, key, source.digests):
         return Chosen(note.model_id, cold, is_cold=True)
-    model = fit_cold(read_rows(source.segments, Segment), source.codebook, source.settings)
+    model = fit_cold(source.segments, source.codebook, source.settings)
     return Chosen(keep_cold(cold, model, key, source.digests), cold, is_cold=True)

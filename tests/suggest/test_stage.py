@@ -98,7 +98,9 @@ def train(folder: Path) -> str:
     """Store a model trained on `TALK`, where trust is coded, make it the current one."""
     segments = [row for name in TALK for row in segments_of(name, TALK[name])]
     Y = np.array([[float("trust" in row.text), float("grant" in row.text)] for row in segments])
-    model = CodebookClassifier(read_codebook(folder / "small.yaml")).fit(frame_of(segments), Y)
+    model = CodebookClassifier(read_codebook(folder / "small.yaml")).fit(
+        frame_of(to_table(segments, Segment)), Y
+    )
     model_id = save_model(folder / "models", model, {})
     (folder / "models" / "current").write_text(model_id + "\n", encoding="utf-8")
     return model_id
