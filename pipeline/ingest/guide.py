@@ -10,8 +10,8 @@ have. What others say answers the question last asked. A turn depends only on tu
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.core.records import INTERVIEWER, Turn
@@ -24,6 +24,7 @@ from pipeline.ingest.guide_words import (
     is_telling,
     opens_a_topic,
     sentences,
+    telling,
 )
 
 ASKED = 0.3  # likeness from which a turn asks a question; below it, it probes or is unmatched
@@ -55,14 +56,33 @@ class Coverage:
     unmatched: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One way in which the guide puts a question: the question's number, features, length."""
+
+    question: int
+    features: Features
+    length: float
+
+
 class Guide:
     """The questions of an interview guide, ready to be compared with what interviewers say."""
 
     def __init__(self, questions: Sequence[QuestionSettings]) -> None:
         self.ids = [question.id for question in questions]
-        self.wordings = [[features(w) for w in (q.text, *q.probes)] for q in questions]
-        vocabularies = [frozenset[str]().union(*wordings) for wordings in self.wordings]
+        written = [[features(w) for w in (q.text, *q.probes)] for q in questions]
+        vocabularies = [frozenset[str]().union(*wordings) for wordings in written]
         self.spread = Counter(feature for one in vocabularies for feature in one)
+        self.squares = {feature: self.weight(feature) ** 2 for feature in self.spread}
+        self.wordings = [
+            Wording(number, found, self.length(found))
+            for number, wordings in enumerate(written)
+            for found in wordings
+        ]
+        self.having: dict[str, list[int]] = defaultdict(list)  # wordings by their features
+        for number, wording in enumerate(self.wordings):
+            for feature in wording.features:
+                self.having[feature].append(number)
 
     def weight(self, feature: str) -> float:
         """Return how much ``feature`` counts: more, the fewer questions have it."""
@@ -75,27 +95,36 @@ class Guide:
 
     def length(self, found: Features) -> float:
         """Return the length of ``found`` as a vector of weights."""
-        return math.sqrt(math.fsum(self.weight(feature) ** 2 for feature in found))
+        squares = self.squares
+        return math.sqrt(
+            math.fsum(
+                squares[feature] if feature in squares else self.weight(feature) ** 2
+                for feature in found
+            )
+        )
 
-    def likeness(self, said: Features, written: Features) -> float:
-        """Return how alike two wordings are, in [0, 1]."""
-        shared = said & written
-        cosine = 0.0
-        if len(shared) >= N_SHARED and any(map(is_telling, shared)):
-            both = math.fsum(self.weight(feature) ** 2 for feature in shared)
-            cosine = both / (self.length(said) * self.length(written))
-        own = content(said)
-        peculiar = [word for word in own & shared if self.spread[word] == 1]
-        return min(1.0, max(cosine, ALONE * len(peculiar) / max(1, len(own))))
+    def likenesses(self, said: Features) -> Iterator[tuple[int, float]]:
+        """Yield the questions that share anything with ``said`` and how alike, in [0, 1]."""
+        near = {number for feature in said for number in self.having.get(feature, ())}
+        if not near:
+            return
+        length, own = self.length(said), content(said)
+        for wording in (self.wordings[number] for number in near):
+            shared = said & wording.features
+            cosine = 0.0
+            if len(shared) >= N_SHARED and any(map(is_telling, shared)):
+                both = math.fsum(self.squares[feature] for feature in shared)
+                cosine = both / (length * wording.length)
+            n_peculiar = sum(self.spread[word] == 1 for word in own & shared)
+            yield wording.question, min(1.0, max(cosine, ALONE * n_peculiar / max(1, len(own))))
 
     def best(self, text: str, current: int | None) -> tuple[int, float]:
         """Return the number of the question most like ``text`` and how like, order considered."""
-        said = [features(sentence) for sentence in sentences(text)]
-        scores = [
-            max(self.likeness(one, wording) for one in said for wording in wordings)
-            * in_order(number, current)
-            for number, wordings in enumerate(self.wordings)
-        ]
+        scores = [0.0] * len(self.ids)
+        for sentence in sentences(text):
+            for number, likeness in self.likenesses(features(sentence)):
+                scores[number] = max(scores[number], likeness)
+        scores = [score * in_order(number, current) for number, score in enumerate(scores)]
         number = max(range(len(scores)), key=lambda n: (scores[n], -n))
         return number, scores[number]
 
@@ -114,7 +143,7 @@ class Listener:
         self.guide = guide
         self.current: int | None = None  # the question last asked, whatever came after
         self.is_elsewhere = True  # whether the talk is about something the guide does not have
-        self.heard: Features = frozenset()  # telling words since the interviewer's turn before
+        self.heard: list[str] = []  # what was said since the interviewer's turn before, with it
         self.asked: list[Asked] = []
 
     @property
@@ -127,19 +156,23 @@ class Listener:
     def ask(self, turn: Turn) -> None:
         """Take a turn of the interviewer's."""
         number, score = self.guide.best(turn.text, self.current)
-        own = content(features(turn.text))
+        own = telling(turn.text)
         if is_prompt(own) and self.current is not None:
             return
         if score >= ASKED:
             self.current, self.is_elsewhere = number, False
             self.asked.append(Asked(self.guide.ids[number], turn.turn, round(score, 3)))
-        elif opens_a_topic(turn.text) or (len(own) >= N_NEW and own.isdisjoint(self.heard)):
+        elif opens_a_topic(turn.text) or (len(own) >= N_NEW and self.is_new(own)):
             self.is_elsewhere = True
-        self.heard = own
+        self.heard = [turn.text]
+
+    def is_new(self, own: Features) -> bool:
+        """Whether nobody has just said any of these words."""
+        return all(own.isdisjoint(telling(text)) for text in self.heard)
 
     def hear(self, turn: Turn) -> None:
         """Take a turn of anybody else's."""
-        self.heard |= content(features(turn.text))
+        self.heard.append(turn.text)
 
 
 def match_turns(

@@ -74,19 +74,42 @@ PROMPT_STEMS, PROMPTING_STEMS = frozenset(map(stem, PROMPTS)), frozenset(map(ste
 ASKING = frozenset(map(stem, words("how what when where which who whose why")))
 
 
+@lru_cache(maxsize=16_384)
+def stem_of(word: str) -> tuple[str, bool]:
+    """Return the stem of a word as it is spoken, empty for a filler, and whether it has meaning."""
+    base = IRREGULAR.get(word, word)
+    if base in FILLERS:
+        return "", False
+    return stem(base), base not in STOPS and len(base) > 1
+
+
+def stems_in(text: str) -> list[tuple[str, bool]]:
+    """Return the stems of all words but fillers and those between brackets, as `stem_of` does."""
+    plain = without_notes(text)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+    words = LETTERS.findall(plain.casefold().replace(CURLY, "'"))
+    return [found for found in map(stem_of, words) if found[0]]
+
+
+def without_notes(text: str) -> str:
+    """Return ``text`` without what stands between brackets: it is the transcriber's."""
+    last = max(text.rfind("]"), text.rfind(")")) + 1  # brackets behind it never close
+    return NOTE.sub(" ", text[:last]) + text[last:] if last else text
+
+
 @lru_cache(maxsize=4_096)
 def features(text: str) -> frozenset[str]:
-    """Return the stems of the words that carry meaning, and every two neighbouring stems.
+    """Return the stems of the words that carry meaning, and every two neighbouring stems."""
+    found = stems_in(text)
+    single = {one for one, has_meaning in found if has_meaning}
+    return frozenset(single.union(f"{one} {two}" for (one, _), (two, _) in pairwise(found)))
 
-    Words between brackets are the transcriber's and do not count.
-    """
-    plain = unicodedata.normalize("NFKC", NOTE.sub(" ", text)).casefold().replace(CURLY, "'")
-    found = [IRREGULAR.get(word, word) for word in LETTERS.findall(plain)]
-    found = [word for word in found if word not in FILLERS]
-    stems = [stem(word) for word in found]
-    single = {stem(word) for word in found if word not in STOPS and len(word) > 1}
-    pairs = {f"{one} {two}" for one, two in pairwise(stems)}
-    return frozenset(single | pairs)
+
+def telling(text: str) -> frozenset[str]:
+    """Return the single stems in ``text`` that say something alone."""
+    single = {one for one, has_meaning in stems_in(text) if has_meaning}
+    return frozenset(single - LIGHT_STEMS)
 
 
 def is_pair(feature: str) -> bool:
@@ -108,7 +131,7 @@ def content(found: frozenset[str]) -> frozenset[str]:
 
 def sentences(text: str) -> list[str]:
     """Return ``text`` and its sentences: a question often stands behind a remark."""
-    return list(dict.fromkeys([text, *SENTENCE_END.split(NOTE.sub(" ", text).strip())]))
+    return list(dict.fromkeys([text, *SENTENCE_END.split(without_notes(text).strip())]))
 
 
 def is_prompt(own: frozenset[str]) -> bool:
@@ -118,4 +141,4 @@ def is_prompt(own: frozenset[str]) -> bool:
 
 def opens_a_topic(text: str) -> bool:
     """Whether the words say that something new begins: "Can we talk about ..."."""
-    return bool(OPENERS.search(text.replace(CURLY, "'"))) and bool(content(features(text)))
+    return bool(OPENERS.search(text.replace(CURLY, "'"))) and bool(telling(text))

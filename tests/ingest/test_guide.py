@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,15 @@ from pipeline.core.settings import QuestionSettings, Settings
 from pipeline.core.tables import read_rows
 from pipeline.engine import Engine
 from pipeline.ingest.guide import ASKED, Coverage, Guide, match_turns, with_questions
-from pipeline.ingest.guide_words import features, is_prompt, opens_a_topic, stem
+from pipeline.ingest.guide_words import (
+    content,
+    features,
+    is_prompt,
+    opens_a_topic,
+    sentences,
+    stem,
+    telling,
+)
 from pipeline.ingest.reading import Result
 from pipeline.ingest.stage import dry_run, run
 
@@ -201,6 +210,24 @@ def test_prompts_and_openers_are_told_apart() -> None:
     assert not is_prompt(features("An example of a quarrel?"))
     assert opens_a_topic("Let me ask about the hedge.")
     assert not opens_a_topic("Can I ask you that?")
+
+
+@pytest.mark.parametrize("words", ["([" * 100_000, ". " * 100_000, "(a" * 50_000 + ") who?"])
+def test_odd_words_take_no_longer(words: str) -> None:
+    """Brackets that never close and sentences without words are gone through once."""
+    begun = time.process_time()
+
+    features(words)
+    sentences(words)
+    telling(words)
+
+    assert time.process_time() - begun < 1
+
+
+@given(st.text(st.sampled_from("ab .,?()[]'1\u00c9\ufb01\u2019")))
+def test_telling_words_are_features(text: str) -> None:
+    """The words that tell something alone are those among the features of a text."""
+    assert content(features(text)) == telling(text)
 
 
 class Corpus:
