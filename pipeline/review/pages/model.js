@@ -83,7 +83,12 @@ export class Model {
   }
 
   isWithheld(id) {
-    return this.byId.get(id).audit || (data.mode === "blind-first" && !this.states[id].revealed);
+    return this.isBlind(id) || (data.mode === "blind-first" && !this.states[id].revealed);
+  }
+
+  /** In the audit sample, or where two coders meet and this one has not signed off. */
+  isBlind(id) {
+    return this.states[id].blind;
   }
 
   /** Do one gesture: one or several acts on one segment that are undone together. */

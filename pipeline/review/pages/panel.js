@@ -64,7 +64,7 @@ export class Panel {
     if (document.activeElement !== this.memo) this.memo.value = state.span.memo ?? "";
     this.noteMemo();
     const isWithheld = model.isWithheld(id);
-    this.buttons.get("reveal").hidden = !isWithheld || model.byId.get(id).audit;
+    this.buttons.get("reveal").hidden = !isWithheld || model.isBlind(id);
     this.buttons.get("rejectAll").hidden = this.buttons.get("evidence").hidden = isWithheld;
     this.buttons.get("evidence").setAttribute("aria-pressed", String(model.evidence.has(id)));
     this.combo.label(this.page.chooser.span ? "Code for the chosen words " : "Add a code ");
@@ -83,6 +83,7 @@ export class Panel {
     const { model, id } = this.page;
     const found = model.suggestions.get(id);
     if (model.byId.get(id).audit) return [h("p", { class: "quiet" }, "Audit sample: decide by your own reading. No suggestions here.")];
+    if (model.isBlind(id)) return [h("p", { class: "quiet" }, "Two coders read this segment, each alone. Suggestions come once you are done with it.")];
     if (model.isWithheld(id)) return [h("p", { class: "quiet" }, "Your own reading first; then show the suggestions.")];
     if (found === "failed") return [h("p", { class: "quiet" }, "Suggestions cannot be fetched now. Your own codes work.")];
     if (!Array.isArray(found)) return [h("p", { class: "quiet" }, "Suggestions are on their way.")];

@@ -220,7 +220,7 @@ class Page extends Screen {
   }
 
   reveal() {
-    if (this.model.byId.get(this.id).audit) return say("The audit sample stays blind.");
+    if (this.model.isBlind(this.id)) return say("This segment is coded blind.");
     if (!this.model.isWithheld(this.id)) return say("Suggestions are on view already.");
     this.do([{ act: "reveal" }], "Suggestions are on their way");
   }

@@ -17,7 +17,6 @@ from starlette.routing import Route
 
 from pipeline.core.errors import BusyError, GlossatorError, StorageError
 from pipeline.review.facts import Place
-from pipeline.review.queue import AUDIT
 from pipeline.review.server import views
 from pipeline.review.server.asked import parse_place
 from pipeline.review.server.bench import Bench
@@ -74,7 +73,8 @@ class Pages:
 
     async def review(self, request: Request) -> Response:
         """Answer with one transcript."""
-        lane = AUDIT if request.query_params.get("lane") == AUDIT else None
+        asked = request.query_params.get("lane")
+        lane = asked if asked in views.LANE_WORDS else None
         name = self.transcript(request)
         return HTMLResponse(await self.ask(views.review, self.bench, name, lane))
 

@@ -18,11 +18,11 @@ from pipeline.core.records import Decision, Segment, Suggestion, Turn
 from pipeline.core.spans import Span
 from pipeline.review.desk import ASSISTED, BLIND, Ask, View
 from pipeline.review.facts import Facts, Place, segment_id
-from pipeline.review.hand import PAGE, Errand, Hand, Stamp
-from pipeline.review.log.rows import Assignment, utc_now
+from pipeline.review.hand import PAGE, Hand, Stamp
+from pipeline.review.log.rows import utc_now
 from pipeline.review.log.store import ConflictError, Log
 from pipeline.review.progress import segments_done
-from pipeline.review.queue import AUDIT, in_lots
+from pipeline.review.seat import Seat
 from pipeline.review.server.asked import Asked, parse_asked
 from pipeline.review.server.standing import states, story
 
@@ -30,22 +30,28 @@ MODES = (ASSISTED, BLIND)
 WORD = "word"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Work:
-    """What a coder works on: the corpus, its facts of today, and the round's assignments."""
+    """What a coder works on: the corpus, its facts of today, and the seat in a round.
+
+    ``notes`` say what the coder should know of the round before going on.
+    """
 
     corpus: Corpus
     facts: Facts
     turns: Sequence[Turn]
-    coder: str
-    mode: str
-    round_id: str
-    assignments: Sequence[Assignment]
+    seat: Seat
+    notes: Sequence[str] = ()
 
-    @cached_property
-    def by_place(self) -> dict[Place, Assignment]:
-        """The assignments by where they stand."""
-        return {(item.transcript_id, item.start, item.end): item for item in self.assignments}
+    @property
+    def coder(self) -> str:
+        """Who decides."""
+        return self.seat.coder
+
+    @property
+    def mode(self) -> str:
+        """The round's mode."""
+        return self.seat.mode
 
 
 class Bench:
@@ -73,13 +79,6 @@ class Bench:
         """Name of the log; what a browser keeps for one is not sent to another."""
         return self.log.meta()["log_id"]
 
-    @cached_property
-    def lots(self) -> list[list[Place]]:
-        """The audit sample as it is handed out."""
-        audit = [item for item in self.work.assignments if item.lane == AUDIT]
-        places = [(item.transcript_id, item.start, item.end) for item in audit]
-        return [list(lot) for lot in in_lots(places)]
-
     def done(self) -> frozenset[str]:
         """Return the ids of today's segments that the coder has signed off."""
         rows = self.log.select('WHERE "coder" = ? ORDER BY "seq"', (self.work.coder,))
@@ -88,8 +87,15 @@ class Bench:
 
     def is_audit(self, place: Place) -> bool:
         """Whether the place is in the audit sample: no suggestion ever leaves the server for it."""
-        found = self.work.by_place.get(place)
-        return found is not None and found.lane == AUDIT
+        return place in self.work.seat.audit
+
+    def is_own(self, place: Place) -> bool:
+        """Whether the round assigns the segment at ``place`` to the coder."""
+        return place in self.work.seat.by_place
+
+    def is_blind(self, place: Place) -> bool:
+        """Whether no suggestion may leave the server for ``place`` now, asked or not."""
+        return self.is_audit(place) or self.work.seat.is_blind(self.log, place)
 
     def states(self, transcript_id: str) -> dict[str, dict[str, Any]]:
         """Return what stands for the coder on each segment of a transcript, by segment id."""
@@ -97,14 +103,16 @@ class Bench:
         rows = self.log.select(where, (self.work.coder, transcript_id))
         segments = self.by_transcript[transcript_id]
         spots = [(row.start, row.end) for row in segments]
-        blind = [spot for spot in spots if self.is_audit((transcript_id, *spot))]
-        found = states(rows, spots, blind)
+        blind = self.work.seat.blind_spots(self.log, transcript_id, spots)
+        audit = {spot for spot in spots if self.is_audit((transcript_id, *spot))}
+        found = states(rows, spots, blind | audit)
         return {row.segment_id: found[row.start, row.end] for row in segments}
 
     def deliver(self, places: Iterable[Place]) -> dict[str, list[dict[str, Any]] | None]:
         """Return the suggestions for segments and note that they were shown; None: withheld.
 
-        They are withheld on the audit sample, and in a blind-first round until the coder reveals.
+        They are withheld on the audit sample, where two coders meet until this one has signed off,
+        and in a blind-first round until the coder reveals.
         """
         found: dict[str, list[dict[str, Any]] | None] = {}
         with self.log.writing():
@@ -142,7 +150,7 @@ class Bench:
 
     def is_withheld(self, place: Place) -> bool:
         """Whether the coder may not see suggestions at ``place`` now."""
-        if self.is_audit(place):
+        if self.is_blind(place):
             return True
         if self.work.mode != BLIND:
             return False
@@ -206,10 +214,10 @@ class Bench:
         if known is not None:
             return self.log.append([reworded(known, self.work.coder, asked)])[0]
         place, ask = asked.place, asked.ask
-        if ask.act == "reveal" and self.is_audit(place):
+        if ask.act == "reveal" and self.is_blind(place):
             raise ReviewError(
-                "reveal: this segment is in the audit sample, which stays blind. "
-                "Decide without suggestions.",
+                "reveal: this segment is coded blind, as the audit sample is and what two coders "
+                "share. Decide without suggestions.",
                 code="E_BLIND",
             )
         check_part(asked, self.home_of(place), self.facts.texts[place[0]])
@@ -254,14 +262,11 @@ class Bench:
 
     def mode_at(self, place: Place) -> str:
         """Return the mode in which the coder works at ``place``."""
-        return BLIND if self.is_audit(self.home_of(place)) else self.work.mode
+        return BLIND if self.is_blind(self.home_of(place)) else self.work.mode
 
     def stamp(self, place: Place, name: str, at: str | None, active_ms: int | None) -> Stamp:
         """Return what goes with an act at ``place``."""
-        home = self.home_of(place)
-        work = self.work_at(home)
-        found = work.by_place[home]
-        errand = Errand(work.round_id, found.lane, found.inclusion_probability)
+        errand = self.work_at(self.home_of(place)).seat.errand(place)
         return Stamp(lambda _: name, at or utc_now(), self.mode_at(place), PAGE, active_ms, errand)
 
     def number_of(self, place: Place) -> int:

@@ -13,6 +13,7 @@ import uvicorn
 
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import InputError
+from pipeline.review.seating import Choice
 from pipeline.review.server.app import Pages
 from pipeline.review.server.door import (
     Door,
@@ -30,7 +31,11 @@ GRACE_S = 1  # for answers under way when told to stop
 
 
 def serve(
-    corpus: Corpus, coder: str, mode: str, port: int | None, on_ready: Callable[[str], None]
+    corpus: Corpus,
+    coder: str,
+    choice: Choice | str,
+    port: int | None,
+    on_ready: Callable[[str], None],
 ) -> None:
     """Serve until interrupted, which ends it as `KeyboardInterrupt`.
 
@@ -40,8 +45,9 @@ def serve(
         The corpus, cut into segments.
     coder
         Who decides.
-    mode
-        assisted or blind-first.
+    choice
+        In which round they want to work; a mode stands for their latest round, or one of their own
+        in that mode.
     port
         The port; None: the last one of this coder if it is free, else any.
     on_ready
@@ -53,7 +59,8 @@ def serve(
         If the coder may not decide, there is nothing to review, or the port is taken.
     """
     with ThreadPoolExecutor(1, thread_name_prefix="log") as thread:
-        bench = thread.submit(open_bench, corpus, coder, mode).result()
+        wanted = Choice(choice) if isinstance(choice, str) else choice
+        bench = thread.submit(open_bench, corpus, coder, wanted).result()
         try:
             open_door(Pages(bench, thread), port, on_ready)
         finally:

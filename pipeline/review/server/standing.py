@@ -49,6 +49,7 @@ def state(rows: Sequence[Decision], *, is_blind: bool) -> dict[str, Any]:
         "span": span_state(found.get(None), by_id),
         "revealed": not is_blind and any(row.act == "reveal" for row in rows),
         "shown": not is_blind and any(row.act == SHOWN for row in rows),
+        "blind": is_blind,
     }
 
 

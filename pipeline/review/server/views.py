@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pipeline.core.codebook import Codebook
 from pipeline.core.records import INTERVIEWER, Segment, Turn
 from pipeline.review.facts import Place, segment_id
-from pipeline.review.queue import AUDIT
+from pipeline.review.queue import AUDIT, COVERAGE, UNCERTAIN
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.keys import KEYS, printed
 
@@ -53,37 +53,88 @@ def about(bench: Bench) -> dict[str, Any]:
     }
 
 
+LANE_WORDS = {
+    AUDIT: (
+        "Audit sample first",
+        (
+            "A random sample that you code without suggestions. It shows how good the model really is "
+            "and keeps counts honest; a lot counts once it is complete."
+        ),
+        "Code the audit sample",
+    ),
+    UNCERTAIN: (
+        "Where the model doubts",
+        "Passages on which it is least sure; what you decide here teaches it most.",
+        "Code doubtful passages",
+    ),
+    COVERAGE: (
+        "Codes with few examples",
+        "Passages that rank highest for the codes that were found least.",
+        "Code for rare codes",
+    ),
+}
+
+
 def home(bench: Bench) -> str:
-    """Return the queue: the audit sample first, then the transcripts with their progress."""
+    """Return the queue: random lanes first, then the transcripts with their progress."""
     done = bench.done()
-    lots = [
-        {"n": number, "total": len(lot), "done": sum(segment_id(place) in done for place in lot)}
-        for number, lot in enumerate(bench.lots, 1)
-    ]
-    rows: list[dict[str, Any]] = [
-        {
-            "id": name,
-            "url": url_of(name),
-            "total": len(segments),
-            "done": sum(row.segment_id in done for row in segments),
-            "audit": sum(bench.is_audit(place_of(row)) for row in segments),
-        }
-        for name, segments in sorted(bench.by_transcript.items())
-        if segments
-    ]
-    audit = next_audit(bench, done)
+    rows = [row_of(bench, name, done) for name in sorted(bench.by_transcript)]
+    rows = [row for row in rows if row["total"]]
     open_rows = [row for row in rows if row["done"] < row["total"]]
+    seat = bench.work.seat
     return render(
         "home.html",
-        lots=lots,
+        lanes=[lane_of(bench, lane, done) for lane in LANE_WORDS if lane_places(bench, lane)],
         rows=rows,
-        audit_url=audit and url_of(audit, AUDIT),
         next_url=open_rows[0]["url"] if open_rows else None,
         data=as_data(about(bench)),
-        n_done=len(done),
-        n_segments=len(bench.facts.segments),
+        n_done=sum(row["done"] for row in rows),
+        n_segments=sum(row["total"] for row in rows),
+        round_name=seat.settings.get("name") or "",
+        notes=bench.work.notes,
         **about(bench),
     )
+
+
+def row_of(bench: Bench, name: str, done: frozenset[str]) -> dict[str, Any]:
+    """Return how far the coder has come with what is theirs in a transcript."""
+    own = [row for row in bench.by_transcript[name] if bench.is_own(place_of(row))]
+    return {
+        "id": name,
+        "url": url_of(name),
+        "total": len(own),
+        "done": sum(row.segment_id in done for row in own),
+        "audit": sum(bench.is_audit(place_of(row)) for row in own),
+    }
+
+
+def lane_places(bench: Bench, lane: str) -> list[list[Place]]:
+    """Return what the coder has in a lane, as it is handed out: the audit in lots."""
+    if lane == AUDIT:
+        return bench.work.seat.lots
+    found = [place for place, item in bench.work.seat.by_place.items() if item.lane == lane]
+    return [found] if found else []
+
+
+def lane_of(bench: Bench, lane: str, done: frozenset[str]) -> dict[str, Any]:
+    """Return what the queue says of a lane."""
+    title, text, call = LANE_WORDS[lane]
+    following = next_in_lane(bench, lane, done)
+    return {
+        "name": lane,
+        "title": title,
+        "text": text,
+        "call": call,
+        "lots": [
+            {
+                "n": number,
+                "total": len(lot),
+                "done": sum(segment_id(place) in done for place in lot),
+            }
+            for number, lot in enumerate(lane_places(bench, lane), 1)
+        ],
+        "url": following and url_of(following, lane),
+    }
 
 
 def place_of(segment: Segment) -> Place:
@@ -91,9 +142,11 @@ def place_of(segment: Segment) -> Place:
     return (segment.transcript_id, segment.start, segment.end)
 
 
-def next_audit(bench: Bench, done: frozenset[str], after: str | None = None) -> str | None:
-    """Return the transcript in which the audit goes on: in the first lot that is not complete."""
-    for lot in bench.lots:
+def next_in_lane(
+    bench: Bench, lane: str, done: frozenset[str], after: str | None = None
+) -> str | None:
+    """Return the transcript in which a lane goes on: in the first lot that is not complete."""
+    for lot in lane_places(bench, lane):
         names = dict.fromkeys(place[0] for place in lot if segment_id(place) not in done)
         later = [name for name in names if after is None or name > after]
         found = [*later, *(name for name in names if name != after)]
@@ -102,10 +155,10 @@ def next_audit(bench: Bench, done: frozenset[str], after: str | None = None) -> 
     return None
 
 
-def audit_targets(bench: Bench, transcript_id: str, done: frozenset[str]) -> list[str]:
-    """Return the segments to audit now in a transcript: those of the first lot with work in it."""
+def lane_targets(bench: Bench, lane: str, transcript_id: str, done: frozenset[str]) -> list[str]:
+    """Return the segments to code now in a transcript: those of the first lot with work in it."""
     found: list[str] = []
-    for lot in bench.lots:
+    for lot in lane_places(bench, lane):
         here = [segment_id(place) for place in lot if place[0] == transcript_id]
         if here and not found:
             found = here
@@ -114,34 +167,33 @@ def audit_targets(bench: Bench, transcript_id: str, done: frozenset[str]) -> lis
     return found
 
 
+def targets_of(
+    bench: Bench, transcript_id: str, lane: str | None, done: frozenset[str]
+) -> frozenset[str]:
+    """Return the segments of a transcript that the coder steps through."""
+    own = [row for row in bench.by_transcript[transcript_id] if bench.is_own(place_of(row))]
+    in_lane = lane_targets(bench, lane, transcript_id, done) if lane else []
+    return frozenset(in_lane or [row.segment_id for row in own])
+
+
 def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
     """Return one transcript in context, with what stands for the coder."""
     done = bench.done()
     segments = bench.by_transcript[transcript_id]
-    targets = [row.segment_id for row in segments]
-    if lane == AUDIT:
-        targets = audit_targets(bench, transcript_id, done) or targets
+    targets = targets_of(bench, transcript_id, lane, done)
+    codes = code_tables(bench.facts.codebook)
+    language = bench.work.corpus.settings().language
     table = {
         **about(bench),
         "transcript": transcript_id,
-        "segments": [
-            {
-                "id": row.segment_id,
-                "start": row.start,
-                "end": row.end,
-                "speaker": row.speaker or "",
-                "audit": bench.is_audit(place_of(row)),
-                "target": row.segment_id in targets,
-            }
-            for row in segments
-        ],
+        "segments": [segment_table(bench, row, targets) for row in segments],
         "states": bench.states(transcript_id),
-        "codes": code_tables(bench.facts.codebook),
+        "codes": codes,
         "keys": [{"act": key.act, "keys": key.keys, "repeats": key.repeats} for key in KEYS],
         "printed": printed(),
         "next": next_url(bench, transcript_id, lane, done),
         "lane": lane,
-        "language": bench.work.corpus.settings().language,
+        "language": language,
         "transcripts": [
             {"name": name, "url": url_of(name)}
             for name, rows in sorted(bench.by_transcript.items())
@@ -153,26 +205,34 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
         transcript=transcript_id,
         lane=lane,
         items=items(bench, transcript_id),
-        codes=code_tables(bench.facts.codebook),
+        codes=codes,
         codebook=bench.facts.codebook,
-        language=bench.work.corpus.settings().language,
+        language=language,
         data=as_data(table),
         **about(bench),
     )
 
 
+def segment_table(bench: Bench, row: Segment, targets: frozenset[str]) -> dict[str, Any]:
+    """Return a segment as the page knows it."""
+    return {
+        "id": row.segment_id,
+        "start": row.start,
+        "end": row.end,
+        "speaker": row.speaker or "",
+        "audit": bench.is_audit(place_of(row)),
+        "target": row.segment_id in targets,
+    }
+
+
 def next_url(bench: Bench, transcript_id: str, lane: str | None, done: frozenset[str]) -> str:
     """Return where to go when a transcript is finished."""
-    if lane == AUDIT:
-        found = next_audit(bench, done, after=transcript_id)
-        return url_of(found, AUDIT) if found and found != transcript_id else "/"
-    names = sorted(name for name, rows in bench.by_transcript.items() if rows)
+    if lane is not None:
+        found = next_in_lane(bench, lane, done, after=transcript_id)
+        return url_of(found, lane) if found and found != transcript_id else "/"
+    names = sorted(bench.by_transcript)
     later = names[names.index(transcript_id) + 1 :] + names[: names.index(transcript_id)]
-    open_names = [
-        name
-        for name in later
-        if any(row.segment_id not in done for row in bench.by_transcript[name])
-    ]
+    open_names = [name for name in later if targets_of(bench, name, None, done) - done]
     return url_of(open_names[0]) if open_names else "/"
 
 

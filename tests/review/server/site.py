@@ -13,6 +13,7 @@ from pipeline.core.corpus import Corpus
 from pipeline.core.records import Decision
 from pipeline.review.log.store import open_log
 from pipeline.review.queue import AUDIT
+from pipeline.review.seating import Choice
 from pipeline.review.server.app import Pages
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import Door, Pass
@@ -32,7 +33,7 @@ class Site:
 
     def __init__(self, corpus: Corpus, mode: str = "assisted", coder: str = "ana") -> None:
         self.thread = ThreadPoolExecutor(1)
-        self.bench: Bench = self.thread.submit(open_bench, corpus, coder, mode).result()
+        self.bench: Bench = self.thread.submit(open_bench, corpus, coder, Choice(mode)).result()
         app = Door(Pages(self.bench, self.thread).app(), Pass(PORT, SECRET), TOKEN)
         self.client = TestClient(app, base_url=f"http://127.0.0.1:{PORT}", follow_redirects=False)
         self.client.cookies.set(f"glossator-{PORT}", SECRET)
@@ -44,7 +45,7 @@ class Site:
 
     def places(self, *, audit: bool) -> list[Place]:
         """Return segments of the interview that are, or are not, in the audit sample."""
-        found = [item for item in self.bench.work.assignments if item.transcript_id == "int-1"]
+        found = [item for item in self.bench.work.seat.assignments if item.transcript_id == "int-1"]
         return [
             (item.transcript_id, item.start, item.end)
             for item in sorted(found, key=lambda item: item.start)

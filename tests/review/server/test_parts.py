@@ -35,7 +35,7 @@ def test_a_code_stands_on_the_very_words(site: Site, pilot: Corpus) -> None:
     assert answer["is_taken"]
     assert ("Rain", "order", "m-1", 0.4375) == (row.quote, row.lane, row.model_id, row.score)
     assert row.suggestion_visible
-    assert site.bench.work.round_id == row.round_id
+    assert site.bench.work.seat.round_id == row.round_id
 
 
 def test_overlapping_parts_stand_side_by_side(site: Site) -> None:

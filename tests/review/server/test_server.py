@@ -14,6 +14,7 @@ from pipeline.core.errors import GlossatorError
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.facts import segment_id
 from pipeline.review.log.store import open_log
+from pipeline.review.seating import Choice
 from pipeline.review.server.door import Kept, kept_file, read_kept, write_kept
 from pipeline.review.server.keys import KEYS
 from pipeline.review.server.opening import open_bench
@@ -264,7 +265,7 @@ def test_an_answer_means_it_is_on_disk(site: Site, pilot: Corpus) -> None:
     assert table["decision_id"] == row.decision_id
     assert ("ana", "order", "page", 1200) == (row.coder, row.lane, row.surface, row.active_ms)
     assert ("m-1", 0.4375, "assisted") == (row.model_id, row.score, row.mode)
-    assert site.bench.work.round_id == row.round_id
+    assert site.bench.work.seat.round_id == row.round_id
     assert not row.suggestion_visible
 
 
@@ -388,7 +389,7 @@ def test_only_people_who_were_added_review(pilot: Corpus, coder: str) -> None:
     add_coder(pilot, "robot", "script")
 
     with pytest.raises(GlossatorError, match=coder):
-        open_bench(pilot, coder, "assisted")
+        open_bench(pilot, coder, Choice())
 
 
 def test_a_corpus_without_segments_says_what_to_do(pilot: Corpus) -> None:
@@ -396,7 +397,7 @@ def test_a_corpus_without_segments_says_what_to_do(pilot: Corpus) -> None:
     pilot.table("segments").unlink()
 
     with pytest.raises(GlossatorError, match="glossator run pilot"):
-        open_bench(pilot, "ana", "assisted")
+        open_bench(pilot, "ana", Choice())
 
 
 def test_a_restart_keeps_port_and_cookie(pilot: Corpus) -> None:
