@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import CORPUS, json_option
 from pipeline.cli.privacy import find_leaks, warn_of
+from pipeline.cli.refi import REFI, refi_options, refuse_refi
 from pipeline.cli.review import refresh_decisions
 from pipeline.core.corpus import Corpus
 
@@ -20,17 +21,27 @@ MOST_SHOWN = 5
 
 @click.command("export")
 @click.argument("corpus", type=CORPUS)
-@click.option("--to", default="xlsx", show_default=True, help="csv, jsonl, parquet or xlsx.")
+@click.option(
+    "--to", default="xlsx", show_default=True, help="csv, jsonl, parquet, xlsx, qdpx or qdc."
+)
 @click.option("--by", multiple=True, help="Count codes by this column (may be given again).")
+@refi_options
 @json_option
 @click.pass_obj
 def export_command(
-    console: Console, *, corpus: Corpus, to: str, by: tuple[str, ...], as_json: bool
+    console: Console, /, *, corpus: Corpus, to: str, by: tuple[str, ...], as_json: bool, **wish: Any
 ) -> int:
-    """Write reviewed codes and their counts to files."""
+    """Write reviewed codes and their counts to files, or a project that other tools open.
+
+    qdpx is a REFI-QDA project, qdc the codebook alone: NVivo, ATLAS.ti, MAXQDA, QualCoder and
+    others open them. What does not go with it is said, and stands beside it in a .loss.json.
+    """
     from pipeline.core.codebook import read_codebook
     from pipeline.export import stage
 
+    if to in REFI:
+        return export_refi(console, corpus, to, wish, as_json=as_json)
+    refuse_refi(to, wish)
     settings = corpus.settings()
     coded = refresh_coded(console, corpus)
     with corpus.locked():
@@ -51,6 +62,24 @@ def export_command(
     for path in done.files:
         console.say(f"  {corpus.shown(path)}")
     say_left_out(console, coded)
+    return TO_CONFIRM if leaks else exit_code(coded)
+
+
+def export_refi(
+    console: Console, corpus: Corpus, to: str, wish: dict[str, Any], *, as_json: bool
+) -> int:
+    """Write the corpus, or its codebook, as REFI-QDA, and say what does not go with it."""
+    from pipeline.cli.refi import say_sent, send
+
+    coded = refresh_coded(console, corpus) if to == "qdpx" else None
+    sent = send(corpus, to, wish)
+    leaks = find_leaks(corpus) if corpus.settings().privacy.pseudonymise else []
+    warn_of(console, leaks)
+    say_sent(console, corpus, sent, as_json=as_json)
+    if coded is None:
+        return TO_CONFIRM if leaks else 0
+    if not as_json:
+        say_left_out(console, coded)
     return TO_CONFIRM if leaks else exit_code(coded)
 
 

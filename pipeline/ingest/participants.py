@@ -108,6 +108,27 @@ def read_people(path: Path) -> People:
     return parse_people(rows, where=path.name)
 
 
+def read_cells(path: Path) -> dict[str, dict[str, str]]:
+    """Return the filled cells of the table as people wrote them, by participant and column.
+
+    Raises
+    ------
+    TranscriptError
+        As `read_people`.
+    """
+    if not path.exists():
+        return {}
+    read_people(path)  # says what is wrong with it
+    rows = xlsx_rows(path) if path.suffix == ".xlsx" else csv_rows(path.read_bytes())
+    headers = [header_of(cell) for cell in rows[0]]
+    tables = [dict(zip(headers, map(str.strip, row), strict=False)) for row in rows[1:]]
+    return {
+        table[ID]: {name: cell for name, cell in table.items() if name and cell}
+        for table in tables
+        if table.get(ID)
+    }
+
+
 def csv_rows(data: bytes) -> list[list[str]]:
     """Return the rows of a CSV table whose delimiter is a comma, a semicolon or a tab."""
     text = decode(data).text

@@ -192,18 +192,25 @@ def structure_problems(root: etree._Element, namespace: str = PROJECT) -> Iterat
         yield f"line {root.sourceline}: the file begins with {root.tag!s}, not {ROOTS[namespace]}"
         return
     for element in root.iter(etree.Element):
-        name = str(element.tag)
-        if not name.startswith(prefix):
-            yield f"line {element.sourceline}: {name} is not of this standard"
-            continue
-        name = name[len(prefix) :]
-        where = f"line {element.sourceline}: {name}"
-        if name in TEXTS:
-            yield from value_problems(element, name, where)
-        elif name in rules:
-            yield from element_problems(element, rules[name], where, prefix)
-        else:
-            yield f"{where} is not of this standard"
+        yield from problems_of(element, rules, prefix)
+
+
+def problems_of(element: etree._Element, rules: Mapping[str, Rule], prefix: str) -> Iterator[str]:
+    """Yield where one element breaks ``rules``, whatever is wrong with those below it."""
+    name = str(element.tag)
+    where = f"line {element.sourceline}: {name.removeprefix(prefix)}"
+    own = name.removeprefix(prefix) if name.startswith(prefix) else ""
+    if own in TEXTS:
+        yield from value_problems(element, own, where)
+    elif own in rules:
+        yield from element_problems(element, rules[own], where, prefix)
+    else:
+        yield f"{where} is not of this standard"
+
+
+def is_allowed(element: etree._Element) -> bool:
+    """Whether one element of a project keeps the rules, whatever is wrong with those below it."""
+    return not any(problems_of(element, RULES[PROJECT], f"{{{PROJECT}}}"))
 
 
 def value_problems(element: etree._Element, name: str, where: str) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""A corpus as a REFI-QDA project or codebook."""
