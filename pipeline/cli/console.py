@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 TO_CONFIRM = 4  # exit code: finished, with things to confirm
 BAR = 24
 REDRAW_S = 0.1
-LINE_S = 30.0  # between plain lines of long work
+LINE_S = 30.0  # between plain lines of long work, unless the program that reads them says otherwise
+LINE_VARIABLE = "GLOSSATOR_LINE_S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Progress:
         if self.is_silent or not total:
             return
         now = time.monotonic()
-        every = REDRAW_S if self.is_terminal else LINE_S
+        every = REDRAW_S if self.is_terminal else float(os.environ.get(LINE_VARIABLE, LINE_S))
         if done != total and now - (self.shown or self.started) < every:
             return
         self.shown = now
