@@ -169,24 +169,37 @@ def calibration_error(bins: Sequence[Bin]) -> float | None:
     return ratio(sum(item.mass * abs(item.share - item.score) for item in bins), mass)
 
 
-def chance_calibration_error(score: Array, *, seed: int, n_draws: int = 200) -> float | None:
+def chance_calibration_error(
+    score: Array, *, seed: int, n_draws: int = 200, weight: Array | None = None
+) -> float | None:
     """Return the mean calibration error of a perfect model with these scores; never quite 0."""
     if not len(score):
         return None
     draw = np.random.default_rng(seed)
-    score = np.sort(score)
+    order = np.argsort(score, kind="stable")
+    score, weight = score[order], np.ones(len(score)) if weight is None else weight[order]
     starts = starts_of_bins(score)
     off = [
-        np.abs(np.add.reduceat((draw.random(len(score)) < score) - score, starts)).sum()
+        np.abs(np.add.reduceat(weight * ((draw.random(len(score)) < score) - score), starts)).sum()
         for _ in range(n_draws)
     ]
-    return float(np.mean(off)) / len(score)
+    return float(np.mean(off) / weight.sum())
 
 
 def brier(y: Array, score: Array, weight: Array | None = None) -> float | None:
     """Return the mean squared distance of score and truth (Brier 1950)."""
     y, score, weight = judged(y, score, weight)
     return float(np.average((score - y) ** 2, weights=weight)) if len(y) else None
+
+
+def skill(y: Array, score: Array, weight: Array | None = None) -> float | None:
+    """Return by which share the Brier score is below that of always saying the mean; 1 at best."""
+    error = brier(y, score, weight)
+    y, score, weight = judged(y, score, weight)
+    if error is None or not y.any() or y.all():
+        return None
+    share = float(np.average(y, weights=weight))
+    return 1 - error / (share * (1 - share))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from pipeline.train.judge import Judgement
 
 Card = Mapping[str, Any]
 LIBRARIES = ("numpy", "pandas", "scikit-learn", "scipy", "skops")
+PLOT_FILE = "calibration.svg"
 LETTERS = {1.0: "1", 0.0: "0"}
 MUST_NOT = (
     "Accepting codes without a person: it proposes, people decide.",
@@ -204,16 +205,33 @@ def judged_words(card: Card) -> list[str]:
         ),
         (
             "n: segments with the code; gain: average precision less that of "
-            f"{found['rival']}; coder-coder: blind, where two coded the same."
+            f"{found['rival']}; coder-coder: blind, where two coded the same (in brackets: how "
+            "many segments); model/coder: the model's F1 over theirs."
         ),
-        table(
-            ["segments x codes", "mean score", "share with the code"],
-            [[f"{b['n']}", f"{b['score']:.3f}", f"{b['share']:.3f}"] for b in found["calibration"]],
-        ),
+        *trust_words(found["trust"]),
+    ]
+
+
+def trust_words(trust: Card) -> list[str]:
+    """Return whether scores can be read as probabilities: plot, figures, bins."""
+    if trust["problem"]:
+        return [f"No calibration plot: {trust['problem']}."]
+    rows = [
+        [f"{item['n']:,}", f"{item['score']:.3f}", interval(item["share"], 3)]
+        for item in trust["bins"]
+    ]
+    return [
+        "## Whether scores are probabilities",
+        f"![Share with the code over mean score; the table has the numbers]({PLOT_FILE})",
         (
-            f"Brier score {shown(found['brier'])}; a perfect model with these scores would show a "
-            f"calibration error of {shown(found['chance_error'])} by chance."
+            f"Calibration error (ECE) {interval(trust['error'], 3)}, where a perfect model with "
+            f"these scores would show {shown(trust['chance_error'])} by chance; Brier score "
+            f"{interval(trust['brier'], 3)}; skill {interval(trust['skill'], 3)} (1: perfect, "
+            "0: no better than always saying how common the code is). "
+            f"On {trust['n']:,} judged pairs of segment and code, {trust['n_positive']:,} applied, "
+            f"of {trust['n_interviews']} interviews."
         ),
+        table(["segments x codes", "mean score", "share with the code"], rows),
     ]
 
 
@@ -225,7 +243,7 @@ def code_row(item: Mapping[str, Any]) -> list[str]:
         str(item["n_interviews"]),
         *(interval(item["measures"][key]) for key in HEADS),
         interval(item["gain"]),
-        brief(item["human_f1"]),
+        brief(item["human_f1"]) + (f" ({item['n_double']})" if item["n_double"] else ""),
         brief(item["model_to_human"]),
     ]
 
@@ -241,17 +259,17 @@ def made_words(card: Card) -> list[str]:
     return [f"- codebook {card['codebook']['sha256'][:12]}", *inputs, *settings, f"- {versions}"]
 
 
-def interval(estimate: Mapping[str, float | None]) -> str:
+def interval(estimate: Mapping[str, float | None], digits: int = 2) -> str:
     """Return a number with its interval; a dash where it is undefined."""
     low, high = estimate["low"], estimate["high"]
     if low is None or high is None:
-        return brief(estimate["value"])
-    return f"{brief(estimate['value'])} [{low:.2f}, {high:.2f}]"
+        return brief(estimate["value"], digits)
+    return f"{brief(estimate['value'], digits)} [{low:.{digits}f}, {high:.{digits}f}]"
 
 
-def brief(value: float | None) -> str:
-    """Return a number to two digits; a dash for what is undefined."""
-    return "-" if value is None else f"{value:.2f}"
+def brief(value: float | None, digits: int = 2) -> str:
+    """Return a number to some digits; a dash for what is undefined."""
+    return "-" if value is None else f"{value:.{digits}f}"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -67,6 +67,23 @@ def decide(judgement: Judgement, max_code_loss: float) -> Verdict:
     return Verdict(is_promoted=True, reason=f"Promoted: {figures}.")
 
 
+def heed_best(verdict: Verdict, beside_best: Judgement) -> Verdict:
+    """Return ``verdict``, turned down where the model is worse than the best one so far.
+
+    Losses that chance could explain may each pass; together they must not. So what is not worse
+    than the model in use must not be worse, beyond chance, than the best that was ever in use.
+    """
+    gain = beside_best.gain
+    if gain.value is None or upper_limit(gain, beside_best.n_interviews, CONFIDENCE) >= -ROUNDING:
+        return verdict
+    return Verdict(
+        is_promoted=False,
+        reason=f"Refused: {figures_of(beside_best)}, which is worse"
+        f"{', beyond chance' if gain.se is not None else ''}, though no worse than the model in "
+        "use: small losses have added up.",
+    )
+
+
 def upper_limit(gain: Estimate, n_interviews: int, confidence: float) -> float:
     """Return what the gain may at most be; the gain itself where no interval can be told."""
     value = 0.0 if gain.value is None else gain.value

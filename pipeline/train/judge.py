@@ -22,13 +22,10 @@ import numpy as np
 from pipeline.core.settings import Settings
 from pipeline.engine import Engine
 from pipeline.learn.metrics import (
-    Bin,
     Estimate,
     Table,
     average_precision,
-    brier,
     calibration_error,
-    chance_calibration_error,
     cross,
     jackknife,
     ratio,
@@ -37,6 +34,7 @@ from pipeline.learn.metrics import (
 )
 from pipeline.train.ballot import Array
 from pipeline.train.examples import Examples
+from pipeline.train.trust import Cells, Trust, trust_in
 from pipeline.train.unseen import BLIND, Scores, Side, Truth, Unseen, ask, truth_of
 
 MEASURES = ("average_precision", "precision", "recall", "f1", "recall_at_3", "calibration_error")
@@ -99,9 +97,7 @@ class Judgement:
     rival_micro: Mapping[str, Estimate] = field(default_factory=dict)
     gain: Estimate = field(default_factory=lambda: Estimate(None))
     coders: tuple[CoderGain, ...] = ()
-    calibration: tuple[Bin, ...] = ()
-    chance_error: float | None = None
-    brier: float | None = None
+    trust: Trust | None = None
 
 
 def judge(
@@ -134,7 +130,6 @@ def judge(
         return Judgement(*basis, problem=problem)
     asked = ask(examples, rival, new.deal, engine or Engine())
     ours, theirs = Measured(truth, new.of(truth)), Measured(truth, asked.of(truth))
-    y, score, weight = pooled(truth, ours.scores[0])
     return Judgement(
         *basis,
         is_weighted=truth.weight is not None,
@@ -145,9 +140,7 @@ def judge(
         rival_micro=theirs.estimates(-1),
         gain=gain(ours, theirs, EVERY_CODE),
         coders=tuple(gains_by_coder(examples, truth, (ours.scores, theirs.scores))),
-        calibration=reliability(y, score, weight),
-        chance_error=chance_calibration_error(score, seed=settings.seed),
-        brier=brier(y, score, weight),
+        trust=trust_in(cells_of(truth, ours.scores[0]), seed=settings.seed),
     )
 
 
@@ -187,9 +180,9 @@ def measure(truth: Truth, keep: Array, scores: Scores) -> Array:
     weight = np.ones(len(Y)) if truth.weight is None else truth.weight[keep]
     columns = zip(Y.T, part.proba.T, part.shown.T, part.short.T, strict=True)
     by_code = np.array([one_code(*column, weight) for column in columns]).T
-    y, score, all_weight = pooled(truth, scores, keep)
+    cells = cells_of(truth, scores, keep)
     known = ~np.isnan(Y) & ~np.isnan(part.proba)
-    micro = one_code(y, score, part.shown[known], part.short[known], all_weight)
+    micro = one_code(cells.y, cells.score, part.shown[known], part.short[known], cells.weight)
     micro[MEASURES.index("recall_at_3")] = number(recall_in(Y, part.short, weight))
     return np.column_stack([by_code, mean_known(by_code.T), micro])
 
@@ -211,13 +204,16 @@ def one_code(y: Array, proba: Array, shown: Array, short: Array, weight: Array) 
     return np.array([number(value) for value in found])
 
 
-def pooled(truth: Truth, scores: Scores, keep: Array | None = None) -> tuple[Array, Array, Array]:
-    """Return truth, score and weight of all judged cells of all codes, one after another."""
+def cells_of(truth: Truth, scores: Scores, keep: Array | None = None) -> Cells:
+    """Return all judged cells of all codes, one after another, of the rows to ``keep``."""
     keep = np.ones(len(truth.rows), dtype=bool) if keep is None else keep
     Y, proba = truth.Y[keep], scores.proba[keep]
     known = ~np.isnan(Y) & ~np.isnan(proba)
     weight = np.ones(len(Y)) if truth.weight is None else truth.weight[keep]
-    return Y[known], proba[known], np.broadcast_to(weight[:, None], Y.shape)[known]
+    of_rows = (
+        np.broadcast_to(row[:, None], Y.shape)[known] for row in (weight, truth.groups[keep])
+    )
+    return Cells(Y[known], proba[known], *of_rows)
 
 
 def gain(ours: Measured, theirs: Measured, columns: slice) -> Estimate:

@@ -11,6 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from pipeline import __version__
+from pipeline.core.atomic import write_bytes
 from pipeline.core.codebook import Codebook, read_codebook
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ModelError, ReviewError
@@ -22,13 +23,15 @@ from pipeline.engine import Engine
 from pipeline.learn.classifier import CodebookClassifier
 from pipeline.learn.skopsfile import TRUSTED, Classifier
 from pipeline.learn.store import load_model, model_ids, read_card, read_current, save_model
-from pipeline.train.cards import format_card, labels_from, make_card
+from pipeline.train.cards import PLOT_FILE, format_card, make_card
 from pipeline.train.examples import CorpusRows, Examples, read_examples
-from pipeline.train.gate import Verdict, decide
+from pipeline.train.gate import Verdict, decide, heed_best
 from pipeline.train.judge import Judgement, judge
+from pipeline.train.plot import calibration_svg
+from pipeline.train.rivals import find_best, find_rival
 from pipeline.train.scores import UNSEEN_FILE, write_unseen
 from pipeline.train.shelf import promote
-from pipeline.train.unseen import Side, ask, deal_out
+from pipeline.train.unseen import Side, Unseen, ask, deal_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +154,18 @@ def run(
         return nothing_new(place.models, known, examples)
     new = Side("the new model", recipe, examples.Y, examples.codes)
     unseen = ask(examples, new, deal_out(examples, settings), means.engine)
-    rival = find_rival(place.models, examples, recipe, means)
-    judgement = judge(examples, unseen, rival, settings, engine=means.engine)
-    verdict = decide(judgement, settings.train.max_code_loss)
+    rivals = (
+        find_rival(place.models, examples, recipe, means.trusted),
+        find_best(place.models, examples, means.trusted),
+    )
+    judgement, verdict = judge_new(examples, unseen, rivals, settings, means.engine)
     hashes = {corpus.name: corpus.hashes() for corpus in corpora}
     facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
     card = make_card(examples, judgement, verdict, settings) | facts
     fitted = clone(recipe).fit(examples.X, examples.Y, groups=examples.groups)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
     write_unseen(place.models / model_id, examples, unseen)
+    write_plot(place.models / model_id, judgement)
     if verdict.is_promoted:
         promote(place.models, model_id, codebook=codebook, trusted=means.trusted)
     return outcome_of(model_id, examples, judgement, verdict)
@@ -179,6 +185,32 @@ def outcome_of(
         judgement=judgement,
         left_out=examples.left_out,
     )
+
+
+def judge_new(
+    examples: Examples,
+    unseen: Unseen,
+    rivals: tuple[Side, Side | None],
+    settings: Settings,
+    engine: Engine,
+) -> tuple[Judgement, Verdict]:
+    """Return how good the new model is beside the one in use, and what follows.
+
+    What passes is compared with the best model that was ever in use, too.
+    """
+    rival, best = rivals
+    judgement = judge(examples, unseen, rival, settings, engine=engine)
+    verdict = decide(judgement, settings.train.max_code_loss)
+    if best is not None and verdict.is_promoted:
+        verdict = heed_best(verdict, judge(examples, unseen, best, settings, engine=engine))
+    return judgement, verdict
+
+
+def write_plot(folder: Path, judgement: Judgement) -> None:
+    """Draw the calibration plot beside the card, if there is anything to draw."""
+    if judgement.trust is not None and judgement.trust.bins:
+        picture = calibration_svg(judgement.trust, f"Calibration of model {folder.name}")
+        write_bytes(folder / PLOT_FILE, picture.encode())
 
 
 def counts_of(examples: Examples) -> tuple[int, int]:
@@ -238,17 +270,3 @@ def nothing_new(models: Path, name: str, examples: Examples) -> TrainOutcome:
         is_nothing_new=True,
         left_out=examples.left_out,
     )
-
-
-def find_rival(models: Path, examples: Examples, recipe: Classifier, means: Means) -> Side:
-    """Return the model in use with the labels that it had; without one, the cold start."""
-    name = read_current(models)
-    if name is None:
-        return Side("the cold start", recipe, None, examples.codes)
-    try:
-        loaded = load_model(models / name, trusted=means.trusted)
-        Y, codes = labels_from(loaded.card, examples)
-    except ModelError as error:
-        why = f"the cold start (the model {name} in use cannot be read: {error.code})"
-        return Side(why, recipe, None, examples.codes)
-    return Side(f"the model {name} in use", loaded.classifier, Y, codes)

@@ -19,6 +19,7 @@ from pipeline.learn.metrics import (
     jackknife,
     recall_in,
     reliability,
+    skill,
     t_quantile,
 )
 
@@ -132,12 +133,13 @@ def worked() -> tuple[Array, Array]:
 
 
 def test_calibration_error_of_the_worked_example() -> None:
-    """Two bins, each .1 off; Brier .22."""
+    """Two bins, each .1 off; Brier .22; skill .12."""
     y, score = worked()
 
     assert [(item.n, item.share) for item in reliability(y, score)] == [(10, 0.3), (10, 0.7)]
     assert calibration_error(reliability(y, score)) == pytest.approx(0.10)
     assert brier(y, score) == pytest.approx(0.22)
+    assert skill(y, score) == pytest.approx(0.12)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 30)), min_size=1, max_size=300))
@@ -162,6 +164,26 @@ def test_a_perfect_model_has_some_error_by_chance() -> None:
     assert 0 < many < 0.1 * 0.1 < few < 0.1
 
 
+def test_weights_of_one_size_change_no_chance_error() -> None:
+    """Only their proportions count; few heavy rows leave more to chance than many light ones."""
+    score = np.linspace(0.1, 0.9, 500)
+    plain, equal, uneven = (
+        chance_calibration_error(score, seed=3, weight=weight)
+        for weight in (None, np.full(500, 7.0), np.where(np.arange(500) % 10, 0.1, 9.0))
+    )
+
+    assert plain is not None
+    assert uneven is not None
+    assert plain == pytest.approx(equal)
+    assert uneven > plain
+
+
+def test_skill_is_undefined_where_there_is_nothing_to_tell_apart() -> None:
+    """All coded or none coded: the mean is always right."""
+    assert skill(np.ones(5), np.full(5, 0.5)) is None
+    assert skill(np.zeros(5), np.full(5, 0.5)) is None
+
+
 def test_no_rows_have_no_calibration() -> None:
     """Undefined is None."""
     nothing = np.array([])
@@ -169,6 +191,7 @@ def test_no_rows_have_no_calibration() -> None:
     assert calibration_error(reliability(nothing, nothing)) is None
     assert chance_calibration_error(nothing, seed=0, n_draws=2) is None
     assert brier(nothing, nothing) is None
+    assert skill(nothing, nothing) is None
 
 
 @pytest.mark.parametrize(("df", "expected"), [(4, 2.7764), (11, 2.2010), (19, 2.0930)])

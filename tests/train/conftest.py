@@ -16,8 +16,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from pipeline.core.codebook import Codebook, parse_codebook
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import Decision, Segment, Transcript
+from pipeline.core.settings import Settings, TrainSettings
 from pipeline.core.tables import to_table, write_table
+from pipeline.learn.skopsfile import TRUSTED
+from pipeline.learn.store import read_card
 from pipeline.train.examples import CorpusRows
+from pipeline.train.stage import CorpusFiles, Means, Place, TrainOutcome, run
 
 BOOK = """
 codebook: weather
@@ -196,3 +200,50 @@ def coded(study: Study) -> Study:
         for segment, kind in zip(study.transcript(f"i{number}", *lines), kinds, strict=True):
             study.code("ann", segment, [kind] if kind else [])
     return study
+
+
+SETTINGS = Settings(codebook="weather", train=TrainSettings(folds=4, repeats=1))
+TODAY = "2024-05-01"
+
+
+class Bench:
+    """A study, its files and its shelf."""
+
+    def __init__(self, study: Any, folder: Path, classifier: Any, book: str) -> None:
+        self.study = study
+        self.folder = folder
+        self.files = CorpusFiles(
+            study.name,
+            *(folder / f"{name}.parquet" for name in ("transcripts", "segments", "decisions")),
+        )
+        self.place = Place(folder / "weather.yaml", folder / "models")
+        self.place.codebook.write_text(book)
+        kind = type(classifier)
+        trusted = {*TRUSTED, f"{kind.__module__}.{kind.__name__}"}
+        self.means = Means(make=lambda found, settings: kind(found, settings.seed), trusted=trusted)
+
+    def train(self, settings: Settings = SETTINGS, today: str = TODAY) -> TrainOutcome:
+        """Write the study and train on it."""
+        self.study.write(self.folder)
+        return run([self.files], self.place, settings, today=today, means=self.means)
+
+    def spoil(self) -> None:
+        """Let two coders shuffle the codes among all segments that the first coded."""
+        study, draw = self.study, np.random.default_rng(5)
+        given = {(d.transcript_id, d.start): d.code for d in study.decisions if d.code}
+        codes = draw.permutation(
+            [given.get((s.transcript_id, s.start), "") for s in study.segments]
+        )
+        for coder in ("bad", "bad too"):
+            for segment, code in zip(study.segments, codes, strict=True):
+                study.code(coder, segment, [str(code)] if code else [], is_blind=False)
+
+    def card(self, name: str) -> dict[str, Any]:
+        """Return a model's card."""
+        return read_card(self.place.models / name)
+
+
+@pytest.fixture
+def bench(coded: Any, tmp_path: Path, classifier: Any, book: str) -> Bench:
+    """Return the coded study on disk."""
+    return Bench(coded, tmp_path, classifier, book)

@@ -12,50 +12,17 @@ import pytest
 
 from pipeline.core.errors import CodebookError, ReviewError, TableError
 from pipeline.core.settings import Settings, TrainSettings
-from pipeline.learn.skopsfile import TRUSTED
 from pipeline.learn.store import load_current, load_model, model_ids, read_card, read_current
 from pipeline.train.cards import labels_from, labels_of, place_of
 from pipeline.train.examples import read_examples
 from pipeline.train.shelf import rollback
-from pipeline.train.stage import CorpusFiles, Means, Place, TrainOutcome, make_classifier, run
+from pipeline.train.stage import CorpusFiles, Place, make_classifier, run
 
 SETTINGS = Settings(codebook="weather", train=TrainSettings(folds=4, repeats=1))
 TODAY = "2024-05-01"
 
 
-class Bench:
-    """A study, its files and its shelf."""
-
-    def __init__(self, study: Any, folder: Path, classifier: Any, book: str) -> None:
-        self.study = study
-        self.folder = folder
-        self.files = CorpusFiles(
-            study.name,
-            *(folder / f"{name}.parquet" for name in ("transcripts", "segments", "decisions")),
-        )
-        self.place = Place(folder / "weather.yaml", folder / "models")
-        self.place.codebook.write_text(book)
-        kind = type(classifier)
-        trusted = {*TRUSTED, f"{kind.__module__}.{kind.__name__}"}
-        self.means = Means(make=lambda found, settings: kind(found, settings.seed), trusted=trusted)
-
-    def train(self, settings: Settings = SETTINGS, today: str = TODAY) -> TrainOutcome:
-        """Write the study and train on it."""
-        self.study.write(self.folder)
-        return run([self.files], self.place, settings, today=today, means=self.means)
-
-    def card(self, name: str) -> dict[str, Any]:
-        """Return a model's card."""
-        return read_card(self.place.models / name)
-
-
-@pytest.fixture
-def bench(coded: Any, tmp_path: Path, classifier: Any, book: str) -> Bench:
-    """Return the coded study on disk."""
-    return Bench(coded, tmp_path, classifier, book)
-
-
-def test_the_first_model_is_judged_against_the_cold_start(bench: Bench) -> None:
+def test_the_first_model_is_judged_against_the_cold_start(bench: Any) -> None:
     """It is better than the codebook alone, so it is put into use."""
     found = bench.train()
     loaded = load_current(bench.place.models, bench.study.codebook, trusted=bench.means.trusted)
@@ -67,7 +34,7 @@ def test_the_first_model_is_judged_against_the_cold_start(bench: Bench) -> None:
     assert (192 * 4, 144) == (found.n_labels, found.n_positive)
 
 
-def test_the_same_inputs_give_the_same_model_whatever_the_day(bench: Bench, tmp_path: Path) -> None:
+def test_the_same_inputs_give_the_same_model_whatever_the_day(bench: Any, tmp_path: Path) -> None:
     """The date is on the card alone."""
     first = bench.train()
     bench.place = Place(bench.place.codebook, tmp_path / "others")
@@ -79,7 +46,7 @@ def test_the_same_inputs_give_the_same_model_whatever_the_day(bench: Bench, tmp_
     assert cards[0] == cards[1]
 
 
-def test_nothing_new_does_nothing(bench: Bench) -> None:
+def test_nothing_new_does_nothing(bench: Any) -> None:
     """The second run says so and writes no byte."""
     first = bench.train()
     before = {path: path.stat().st_mtime_ns for path in bench.place.models.rglob("*")}
@@ -93,7 +60,7 @@ def test_nothing_new_does_nothing(bench: Bench) -> None:
     assert before == {path: path.stat().st_mtime_ns for path in bench.place.models.rglob("*")}
 
 
-def test_a_model_taken_back_does_not_return_by_itself(bench: Bench) -> None:
+def test_a_model_taken_back_does_not_return_by_itself(bench: Any) -> None:
     """What a person rolled back stays back until there is something new, or a person's word."""
     first = bench.train()
     rollback(bench.place.models, trusted=bench.means.trusted)
@@ -106,7 +73,7 @@ def test_a_model_taken_back_does_not_return_by_itself(bench: Bench) -> None:
     assert read_current(bench.place.models) is None
 
 
-def test_a_damaged_model_is_trained_anew(bench: Bench) -> None:
+def test_a_damaged_model_is_trained_anew(bench: Any) -> None:
     """A file that cannot be read is no reason to say that nothing is new."""
     first = bench.train()
     (bench.place.models / first.model_id / "model.skops").write_bytes(b"")
@@ -119,7 +86,7 @@ def test_a_damaged_model_is_trained_anew(bench: Bench) -> None:
     load_model(bench.place.models / first.model_id, trusted=bench.means.trusted)
 
 
-def test_a_memo_is_nothing_new(bench: Bench) -> None:
+def test_a_memo_is_nothing_new(bench: Any) -> None:
     """What changes no label trains no model."""
     bench.train()
     bench.study.act("ann", bench.study.segments[0], "memo", standing="memo", memo="look again")
@@ -127,7 +94,7 @@ def test_a_memo_is_nothing_new(bench: Bench) -> None:
     assert bench.train().is_nothing_new
 
 
-def test_more_decisions_make_another_model_judged_against_the_one_in_use(bench: Bench) -> None:
+def test_more_decisions_make_another_model_judged_against_the_one_in_use(bench: Any) -> None:
     """The rival is the old recipe with the labels on its card, fitted without each fold."""
     everything = bench.study.decisions
     bench.study.decisions = [d for d in everything if d.transcript_id in {"i0", "i1", "i2"}]
@@ -144,22 +111,10 @@ def test_more_decisions_make_another_model_judged_against_the_one_in_use(bench: 
     assert f"{first.model_id}\n" == (bench.place.models / "history").read_text()
 
 
-def spoil(study: Any) -> None:
-    """Let a second coder shuffle the codes among all segments that the first coded."""
-    draw = np.random.default_rng(5)
-    given = {d.start + 10**6 * int(d.transcript_id[1:]): d.code for d in study.decisions if d.code}
-    codes = draw.permutation(
-        [given.get(s.start + 10**6 * int(s.transcript_id[1:]), "") for s in study.segments]
-    )
-    for coder in ("bad", "bad too"):
-        for segment, code in zip(study.segments, codes, strict=True):
-            study.code(coder, segment, [str(code)] if code else [], is_blind=False)
-
-
-def test_shuffled_labels_are_refused_and_the_good_model_stays(bench: Bench) -> None:
+def test_shuffled_labels_are_refused_and_the_good_model_stays(bench: Any) -> None:
     """Harmful labels are stored, judged and kept out of use; the reason is said in one sentence."""
     good = bench.train()
-    spoil(bench.study)
+    bench.spoil()
     bad = bench.train()
 
     assert not bad.is_promoted
@@ -179,7 +134,7 @@ def test_shuffled_labels_are_refused_and_the_good_model_stays(bench: Bench) -> N
         (["accept"], "with 1 applied and 0 rejected"),
     ],
 )
-def test_too_few_labels_are_counted(bench: Bench, acts: list[str], said: str) -> None:
+def test_too_few_labels_are_counted(bench: Any, acts: list[str], said: str) -> None:
     """The sentence says how many there are and what to do."""
     bench.study.decisions = []
     for act in acts:
@@ -193,7 +148,7 @@ def test_too_few_labels_are_counted(bench: Bench, acts: list[str], said: str) ->
     assert not bench.place.models.exists()
 
 
-def test_what_could_not_be_used_is_on_the_card(bench: Bench) -> None:
+def test_what_could_not_be_used_is_on_the_card(bench: Any) -> None:
     """Decisions on changed words and unknown codes are named, each with its reason."""
     lost = bench.study.act("bob", bench.study.segments[0], "add", "hail", standing="yes")
     stale = bench.study.act("bob", bench.study.segments[1], "add", "sun", standing="yes", quote="?")
@@ -206,7 +161,7 @@ def test_what_could_not_be_used_is_on_the_card(bench: Bench) -> None:
     assert "1 decision left out: the text has changed since it was coded." in words
 
 
-def test_the_card_tells_people_what_they_must_know(bench: Bench) -> None:
+def test_the_card_tells_people_what_they_must_know(bench: Any) -> None:
     """Codebook, corpora, numbers with n and intervals, versions, and what it is not for."""
     found = bench.train()
     words = (bench.place.models / found.model_id / "card.md").read_text()
@@ -221,12 +176,15 @@ def test_the_card_tells_people_what_they_must_know(bench: Bench) -> None:
     ):  # fmt: skip
         assert part in words
     assert "No decision was blind" not in words
+    assert "](calibration.svg)" in words
+    assert "<circle" in (bench.place.models / found.model_id / "calibration.svg").read_text()
+    assert card["judgement"]["trust"]["error"]["value"] > 0
     assert {"code": "sun", "n_yes": 48, "n_no": 144, "n_interviews": 8} in card["codes"]
     assert 192 == len(card["labels"]["rows"])
     assert not any(segment.text in json.dumps(card) for segment in bench.study.segments)
 
 
-def test_a_card_without_blind_decisions_says_so(bench: Bench) -> None:
+def test_a_card_without_blind_decisions_says_so(bench: Any) -> None:
     """The caution stands before the figures."""
     rows = bench.study.decisions
     bench.study.decisions = [replace(row, independent=False) for row in rows]
@@ -237,7 +195,7 @@ def test_a_card_without_blind_decisions_says_so(bench: Bench) -> None:
     assert "on all decisions" in found.reason
 
 
-def test_a_model_that_could_not_be_judged_is_stored_and_not_used(bench: Bench) -> None:
+def test_a_model_that_could_not_be_judged_is_stored_and_not_used(bench: Any) -> None:
     """With one interview nothing can be said; a person may still promote it."""
     rows = bench.study.decisions
     bench.study.decisions = [row for row in rows if row.transcript_id == "i0"]
@@ -250,7 +208,7 @@ def test_a_model_that_could_not_be_judged_is_stored_and_not_used(bench: Bench) -
     assert read_current(bench.place.models) is None
 
 
-def test_a_changed_codebook_is_compared_over_the_codes_of_both(bench: Bench, book: str) -> None:
+def test_a_changed_codebook_is_compared_over_the_codes_of_both(bench: Any, book: str) -> None:
     """The model in use keeps its own codebook; the new one replaces it where it is no worse."""
     first = bench.train()
     bench.place.codebook.write_text(
@@ -267,7 +225,7 @@ def test_a_changed_codebook_is_compared_over_the_codes_of_both(bench: Bench, boo
     assert details["decisions"] == details["decisions_of_another_codebook_version"]
 
 
-def test_two_corpora_train_one_model(bench: Bench, tmp_path: Path) -> None:
+def test_two_corpora_train_one_model(bench: Any, tmp_path: Path) -> None:
     """Interviews of equal name in two corpora stay two."""
     other = type(bench.study)("second", bench.study.codebook)
     for segment in other.transcript("i0", "sunny1 word2", "other3 word4"):
@@ -285,7 +243,7 @@ def test_two_corpora_train_one_model(bench: Bench, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["transcripts", "segments", "decisions"])
-def test_a_missing_table_is_said(bench: Bench, name: str) -> None:
+def test_a_missing_table_is_said(bench: Any, name: str) -> None:
     """One sentence, and no model."""
     bench.study.write(bench.folder)
     getattr(bench.files, name).unlink()
@@ -295,7 +253,7 @@ def test_a_missing_table_is_said(bench: Bench, name: str) -> None:
     assert not bench.place.models.exists()
 
 
-def test_a_missing_codebook_is_said(bench: Bench) -> None:
+def test_a_missing_codebook_is_said(bench: Any) -> None:
     """Before any work is done."""
     bench.place.codebook.unlink()
 
@@ -303,7 +261,7 @@ def test_a_missing_codebook_is_said(bench: Bench) -> None:
         bench.train()
 
 
-def test_labels_on_a_card_come_back_as_they_went(bench: Bench) -> None:
+def test_labels_on_a_card_come_back_as_they_went(bench: Any) -> None:
     """1, 0 and not judged, segment by segment."""
     examples = read_examples([bench.study.rows], bench.study.codebook)
     examples.Y[3, 1] = np.nan
@@ -313,7 +271,7 @@ def test_labels_on_a_card_come_back_as_they_went(bench: Bench) -> None:
     assert list(examples.codes) == codes
 
 
-def test_labels_of_a_card_follow_segments_that_were_cut_anew(bench: Bench) -> None:
+def test_labels_of_a_card_follow_segments_that_were_cut_anew(bench: Any) -> None:
     """A new segment takes the labels of the old one that covers most of it, at least half."""
     examples = read_examples([bench.study.rows], bench.study.codebook)
     transcript, span = place_of(examples.keys[0])
@@ -329,7 +287,7 @@ def test_labels_of_a_card_follow_segments_that_were_cut_anew(bench: Bench) -> No
     assert np.isnan(Y[2:]).all()
 
 
-def test_a_card_without_labels_is_no_fair_rival(bench: Bench) -> None:
+def test_a_card_without_labels_is_no_fair_rival(bench: Any) -> None:
     """A model whose labels are unknown is stood in for by the cold start."""
     first = bench.train()
     path = bench.place.models / first.model_id / "card.json"
@@ -340,7 +298,7 @@ def test_a_card_without_labels_is_no_fair_rival(bench: Bench) -> None:
     assert "cold start (the model" in found.judgement.rival
 
 
-def test_the_recipe_takes_its_settings(bench: Bench) -> None:
+def test_the_recipe_takes_its_settings(bench: Any) -> None:
     """Seed, length of lists and the share that may be missed come from the corpus's settings."""
     settings = replace(SETTINGS, seed=11, suggest=replace(SETTINGS.suggest, top=5, max_missed=0.2))
     found: Any = make_classifier(bench.study.codebook, settings)
@@ -348,12 +306,9 @@ def test_the_recipe_takes_its_settings(bench: Bench) -> None:
     assert (11, 5, 0.2) == (found.random_state, found.top, found.max_missed)
 
 
-def test_the_real_classifier_trains_and_is_stored(
-    coded: Any, tmp_path: Path, classifier: Any, book: str
-) -> None:
+def test_the_real_classifier_trains_and_is_stored(coded: Any, bench: Any, tmp_path: Path) -> None:
     """With the types on our list and nothing else, from tables to a model that suggests."""
     coded.decisions = [d for d in coded.decisions if d.transcript_id in {"i0", "i1"}]
-    bench = Bench(coded, tmp_path, classifier, book)
     coded.write(tmp_path)
     settings = replace(SETTINGS, train=TrainSettings(folds=2, repeats=1))
     found = run([bench.files], bench.place, settings, today=TODAY)
