@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "status",
     "coders": "review",
     "review": "review",
-    "decide": "review",
+    "decide": "decide",
     "log": "review",
     "train": "train",
     "models": "train",

@@ -21,5 +21,6 @@ class CorpusType(click.ParamType[Corpus]):
 
 
 CORPUS = CorpusType()
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -1,4 +1,4 @@
-"""``glossator review``, ``coders``, ``decide``, ``log``: who decides, what, and its record."""
+"""``glossator review``, ``coders``, ``log``: who decides, in which round, and its record."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.console import Console, as_mapping, counted, table
-from pipeline.cli.options import CORPUS, json_option
+from pipeline.cli.options import CORPUS, FILE, json_option
 from pipeline.core.corpus import Corpus
 
 if TYPE_CHECKING:
     from pipeline.core.receipts import Outcome
-    from pipeline.review.scripted import Decided
+    from pipeline.review.seating import NewRound
 
-FILE = click.Path(dir_okay=False, path_type=Path)
-DONE_ACTS = ("done", "reopen", "skip", "reveal", "memo")
-CODE_ACTS = ("accept", "reject", "add", "clear", "unsure", "settle")
+OWN = Path("-")  # for the round that the settings of the corpus describe
 
 
 def refresh_decisions(console: Console, corpus: Corpus) -> Outcome:
@@ -38,22 +36,47 @@ def refresh_decisions(console: Console, corpus: Corpus) -> Outcome:
     default="assisted",
     show_default=True,
     type=click.Choice(["assisted", "blind-first"]),
-    help="blind-first shows suggestions only when the coder asks for them.",
+    help="Of your own round: blind-first shows suggestions only when you ask for them.",
 )
+@click.option(
+    "--new-round",
+    type=FILE,
+    is_flag=False,
+    flag_value=OWN,
+    help="Make a round and open nothing: from FILE.toml, or from [round] of the settings.",
+)
+@click.option("--dry-run", is_flag=True, help="With --new-round: count; write nothing.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="Port on this machine; else a free one."
 )
 @click.option("--no-browser", is_flag=True, help="Print the address; open nothing.")
+@json_option
 @click.pass_obj
 def review_command(  # noqa: PLR0913  # one option each
-    console: Console, *, corpus: Corpus, coder: str, mode: str, port: int | None, no_browser: bool
+    console: Console,
+    *,
+    corpus: Corpus,
+    coder: str,
+    mode: str,
+    new_round: Path | None,
+    dry_run: bool,
+    port: int | None,
+    no_browser: bool,
+    as_json: bool,
 ) -> None:
     """Open the review page of CORPUS in the browser: read, decide, undo.
 
     The page is served on this machine only, for one coder; Ctrl-C ends it. Every decision is on
-    disk before the page says so.
+    disk before the page says so. Without a round that was made for the coder, they get one of their
+    own: the audit sample first, blind, then everything in reading order.
     """
     from pipeline.review.server.serve import serve
+
+    if new_round is not None:
+        make_round(console, corpus, coder, new_round, is_dry=dry_run, as_json=as_json)
+        return
+    if dry_run or as_json:
+        raise click.UsageError("--dry-run and --json belong to --new-round")
 
     def ready(url: str) -> None:
         click.echo(url)
@@ -65,6 +88,41 @@ def review_command(  # noqa: PLR0913  # one option each
         serve(corpus, coder, mode, port, ready)
     except KeyboardInterrupt:
         console.say("review   ended")
+
+
+def make_round(  # noqa: PLR0913  # two switches beside what is made
+    console: Console, corpus: Corpus, lead: str, file: Path, *, is_dry: bool, as_json: bool
+) -> None:
+    """Make a round and tell who got how much."""
+    from pipeline.core.config import read_round
+    from pipeline.review.seating import new_round
+
+    settings = corpus.settings().round if file == OWN else read_round(file)
+    found = new_round(corpus, settings, lead, is_dry=is_dry)
+    if as_json:
+        console.show_json(as_mapping(found))
+    else:
+        console.say("\n".join(lines_of_round(found)))
+
+
+def lines_of_round(found: NewRound) -> list[str]:
+    """Return what a round hands out, as lines for people."""
+    verb = "made" if found.is_written else "would be made"
+    name = f"{found.name} ({found.round_id[:12]})" if found.name else found.round_id[:12]
+    rows = [(count.coder, count.lane, count.n, count.n_shared) for count in found.counts]
+    title = (
+        f"round    {name} {verb}: {counted(found.n_segments, 'segment')}, "
+        f"{found.n_double:,} of them by two coders; audit drawn with p = {found.share:.3f}"
+    )
+    lines = [title, table(rows, ("coder", "lane", "segments", "shared"))]
+    if found.n_left_out:
+        lines.append(
+            f"{counted(found.n_left_out, 'segment')} of the audit sample cannot be blind any more: "
+            "every coder was shown suggestions there."
+        )
+    if found.n_random:
+        lines.append(f"{found.n_random:,} of the uncertain lane were drawn at random.")
+    return lines
 
 
 @click.group("coders")
@@ -107,86 +165,6 @@ def list_coders(console: Console, *, corpus: Corpus, as_json: bool) -> None:
     else:
         rows = [(coder.coder, coder.kind, coder.role) for coder in coders]
         console.say(table(rows, ("coder", "kind", "role")))
-
-
-@click.command("decide")
-@click.argument("corpus", type=CORPUS)
-@click.argument("words", nargs=-1, metavar="[SEGMENT CODE ACT | SEGMENT ACT]")
-@click.option("--coder", required=True, help="Who decides; added with 'glossator coders add'.")
-@click.option("--memo", help="A note to keep with the decision.")
-@click.option("--from", "file", type=FILE, help="Take decisions from a file of JSON lines.")
-@click.option("--undo", "target", help="Take back a decision or a group, by its id.")
-@click.option("--dry-run", is_flag=True, help="Check everything; write nothing.")
-@json_option
-@click.pass_obj
-def decide_command(  # noqa: PLR0913  # one option each
-    console: Console,
-    *,
-    corpus: Corpus,
-    words: tuple[str, ...],
-    coder: str,
-    memo: str | None,
-    file: Path | None,
-    target: str | None,
-    dry_run: bool,
-    as_json: bool,
-) -> int:
-    """Take decisions: one, a file of them, or an undo.
-
-    A file is taken whole or not at all. ACT on a code is accept, reject, add, clear or unsure;
-    ACT on a segment is done, reopen, skip or memo.
-    """
-    from pipeline.review import scripted
-
-    if sum(map(bool, (words, file, target))) != 1:
-        raise click.UsageError("give SEGMENT CODE ACT, or --from FILE, or --undo ID")
-    if file:
-        decided = scripted.decide_file(corpus, coder, file, is_dry=dry_run)
-    elif target:
-        decided = scripted.undo(corpus, coder, target, is_dry=dry_run)
-    else:
-        decided = decide_words(corpus, coder, words, memo, is_dry=dry_run)
-    say_decided(console, decided, as_json=as_json)
-    return decided.exit_code
-
-
-def decide_words(
-    corpus: Corpus, coder: str, words: tuple[str, ...], memo: str | None, *, is_dry: bool
-) -> Decided:
-    """Take the one decision that the words of a command line say."""
-    from pipeline.review import scripted
-    from pipeline.review.desk import Ask
-
-    match words:
-        case (segment, act) if act in DONE_ACTS:
-            ask = Ask(act, memo=memo)
-        case (segment, code, act) if act in CODE_ACTS:
-            ask = Ask(act, code, memo=memo)
-        case _:
-            raise click.UsageError(
-                f"give SEGMENT CODE and one of {', '.join(CODE_ACTS)}, "
-                f"or SEGMENT and one of {', '.join(DONE_ACTS)}"
-            )
-    return scripted.decide_one(corpus, coder, segment, ask, is_dry=is_dry)
-
-
-def say_decided(console: Console, decided: Decided, *, as_json: bool) -> None:
-    """Print what was written."""
-    if as_json:
-        console.show_json(
-            {
-                "taken": [row.decision_id for row in decided.taken],
-                "n_known": decided.n_known,
-                "left": decided.left,
-                "is_written": decided.is_written,
-            }
-        )
-        return
-    verb = "written" if decided.is_written else "would be written"
-    known = f", {decided.n_known:,} known already" if decided.n_known else ""
-    console.say(f"decide   {counted(len(decided.taken), 'decision')} {verb}{known}")
-    for sentence in decided.left:
-        console.say(f"         left: {sentence}")
 
 
 @click.group("log")

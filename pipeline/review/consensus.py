@@ -66,7 +66,8 @@ def run(sources: Sources, out: Path, codebook: Codebook, *, rule: str = "unanimo
     codebook
         Today's codebook; a code that it no longer has keeps its path as its name.
     rule
-        When two coders or more agree: unanimous, majority, any, lead.
+        When two coders or more agree: unanimous, majority, any, lead. What was decided in a round
+        goes by the round's own rule.
 
     Raises
     ------
@@ -77,7 +78,8 @@ def run(sources: Sources, out: Path, codebook: Codebook, *, rule: str = "unanimo
     """
     if rule not in RULES:
         raise ConfigError(f"{rule}: there is no such consensus rule{nearest(rule, RULES)}.")
-    wanted = wanted_keys(sources, codebook, rule)
+    rules = read_receipt(sources.decisions).details.get("rules", {})
+    wanted = wanted_keys(sources, codebook, key_of(rule, sorted(rules.items())))
     update = plan_update(out, wanted)
     if update.is_nothing:
         touch(out)
@@ -86,7 +88,12 @@ def run(sources: Sources, out: Path, codebook: Codebook, *, rule: str = "unanimo
     book = Book.of(sources, codebook)
     texts = {name: row.text for name, row in book.transcripts.items()}
     ballots, skipped = ballots_of(decisions, texts)
-    rows = {ballot.transcript_id: book.coded_segments(ballot, rule) for ballot in ballots}
+    rows = {
+        ballot.transcript_id: [
+            book.coded_segment(ballot, result) for result in ballot.results(rule, rules)
+        ]
+        for ballot in ballots
+    }
     table, digests = with_attributes(rows, sources.participants)
     receipt = Receipt(
         STAGE,
@@ -108,14 +115,14 @@ def paths_of(sources: Sources) -> list[Path]:
     return [path for path in paths if path != sources.participants or path.exists()]
 
 
-def wanted_keys(sources: Sources, codebook: Codebook, rule: str) -> dict[str, str]:
+def wanted_keys(sources: Sources, codebook: Codebook, rules: str) -> dict[str, str]:
     """Return transcript id -> key of everything that its coded segments depend on."""
     participants = sources.participants
     people = sha256_of(participants) if participants.exists() else ""
     tables = (sources.decisions, sources.transcripts, sources.turns)
     parts = [read_receipt(path).parts for path in tables]
     return {
-        name: key_of(VERSION, rule, codebook.sha256, people, [part.get(name) for part in parts])
+        name: key_of(VERSION, rules, codebook.sha256, people, [part.get(name) for part in parts])
         for name in parts[0]
     }
 
@@ -140,10 +147,6 @@ class Book:
         turns = self.turns[transcript_id]
         number = bisect_right(turns, place, key=lambda turn: turn.start)
         return turns[number - 1] if number and place < turns[number - 1].end else None
-
-    def coded_segments(self, ballot: Ballot, rule: str) -> list[CodedSegment]:
-        """Return what the votes of one transcript come to, in order of the text."""
-        return [self.coded_segment(ballot, result) for result in ballot.results(rule)]
 
     def coded_segment(self, ballot: Ballot, result: Result) -> CodedSegment:
         """Return one code on one span, with who speaks there."""

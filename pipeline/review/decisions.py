@@ -12,6 +12,7 @@ from pipeline.core.records import Decision
 from pipeline.core.tables import read_receipt, refresh, rows_by_transcript
 from pipeline.review.log.fold import independent, standings
 from pipeline.review.log.store import open_log
+from pipeline.review.queue import rule_of
 
 STAGE = "decisions"
 VERSION = "decisions/1"
@@ -21,7 +22,8 @@ def run(log_path: Path, out: Path) -> Outcome:
     """Write ``out`` from the log at ``log_path``; no log is a log without decisions.
 
     The receipt names the log's heads, for the file's bytes change without a decision: the same
-    heads, and nothing is done but to renew the table's date.
+    heads, and nothing is done but to renew the table's date. It also names each round's rule of
+    consensus, which the next stage goes by.
 
     Raises
     ------
@@ -31,13 +33,14 @@ def run(log_path: Path, out: Path) -> Outcome:
         If ``out`` is there and cannot be read.
     """
     rows: list[Decision] = []
-    details: dict[str, object] = {"heads": {}, "scripts": []}
+    details: dict[str, object] = {"heads": {}, "scripts": [], "rules": {}}
     if log_path.exists():
         with open_log(log_path) as log:
             coders = log.coders().values()
             scripts = sorted(coder.coder for coder in coders if coder.kind == "script")
             heads = {coder: list(found) for coder, found in log.heads().items()}
-            details = {"heads": heads, "scripts": scripts}
+            rules = {name: rule_of(found) for name, found in log.rounds().items()}
+            details = {"heads": heads, "scripts": scripts, "rules": rules}
             if is_current(out, details):
                 touch(out)
                 receipt = read_receipt(out)

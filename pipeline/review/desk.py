@@ -34,7 +34,7 @@ MODES_OF: Mapping[str, frozenset[str]] = {
     ADJUDICATOR: frozenset({ADJUDICATE}),
     LEAD: EVERYWHERE,
 }
-BOTH = "both"
+BOTH, REVEAL = "both", "reveal"
 DIFFERENT_READINGS = "different-readings"
 REASONS = ("ambiguous-text", "codebook-gap", "slip", "edge-case", DIFFERENT_READINGS)
 THIRD = 3  # from so many persons on, nobody settles what they coded themselves
@@ -59,10 +59,12 @@ RULES: Mapping[str, Rule] = {
     "reopen": Rule("span"),
     "skip": Rule("span", EVERYWHERE),
     MEMO: Rule("span", EVERYWHERE),
-    "reveal": Rule("span", frozenset({BLIND})),
+    REVEAL: Rule("span", frozenset({BLIND})),
     UNDO: Rule("either", EVERYWHERE),
     SETTLE: Rule("code", frozenset({ADJUDICATE})),
 }
+CODING_ACTS = frozenset({"accept", "add", "reject", "clear", "unsure"})
+SEEING_ACTS = frozenset({"accept", "reject", REVEAL})  # only where suggestions may be seen
 RESERVED = ("propose", "relocate", "flag", "redact")
 
 
@@ -70,8 +72,8 @@ RESERVED = ("propose", "relocate", "flag", "redact")
 class Ask:
     """What a coder wants to do.
 
-    ``verdict`` and ``reason`` belong to settle; ``undoes`` (the head if it is None) and
-    ``back_to`` (the first of a group on one thread) to undo;
+    ``verdict``, ``reason`` and ``together`` (with whom) belong to settle; ``undoes`` (the head if
+    it is None) and ``back_to`` (the first of a group on one thread) to undo;
     ``seen`` to done: what the page showed as ``yes`` and ``undecided``, None if nothing was shown.
     """
 
@@ -83,6 +85,7 @@ class Ask:
     undoes: str | None = None
     back_to: str | None = None
     seen: Mapping[str, Any] | None = None
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,10 @@ class View:
 
     ``role`` is the hat they wear; ``standing`` what stands for them by code, under None for the
     span; ``delivered`` the codes that were ever suggested to them here; ``has_coded`` whether they
-    decided on a code here; ``n_persons`` how many people code the corpus.
+    decided on a code here; ``n_persons`` how many people code the corpus. ``is_blind``: the round
+    withholds suggestions here; ``settled`` are codes that they settled. For adjudicators,
+    ``partners`` are the other people who coded these
+    words, and ``saw`` the decisions that a settlement rests on.
     """
 
     role: str
@@ -100,6 +106,10 @@ class View:
     delivered: frozenset[str] = frozenset()
     has_coded: bool = False
     n_persons: int = 1
+    is_blind: bool = False
+    settled: frozenset[str | None] = frozenset()
+    partners: frozenset[str] = frozenset()
+    saw: tuple[str, ...] = ()
 
     def verdict(self, code: str | None) -> str | None:
         """Return what stands on a code, or on the span."""
@@ -118,10 +128,10 @@ class Ruling:
     detail: str | None
 
 
-def hat(registered: str, mode: str) -> str:
+def hat(registered: str, mode: str, *, is_alone: bool = False) -> str:
     """Return the role in which a coder of the ``registered`` role works in ``mode``.
 
-    An adjudicator codes as a coder; a lead stays lead everywhere.
+    An adjudicator codes as a coder; a lead stays lead everywhere. Who is alone has every role.
 
     Raises
     ------
@@ -136,7 +146,7 @@ def hat(registered: str, mode: str) -> str:
         return LEAD
     if mode != ADJUDICATE:
         return CODER
-    if registered == ADJUDICATOR:
+    if registered == ADJUDICATOR or is_alone:
         return ADJUDICATOR
     raise ReviewError(
         "adjudicate: a coder cannot settle; adjudicators and leads can. "
@@ -202,14 +212,23 @@ def unknown_act(act: str) -> ReviewError:
 
 def misplaced(ask: Ask, view: View) -> str:
     """Return why the act makes no sense on what stands here, empty if it does."""
-    if RULES[ask.act].needs_suggestion and ask.code not in view.delivered:
-        return f"{ask.code} was not suggested here. Use 'add' for a code of your own choice."
-    if ask.act == "clear" and view.verdict(ask.code) in {None, OPEN}:
-        return f"nothing stands on {ask.code} here that could be cleared."
+    if view.is_blind and ask.act in SEEING_ACTS:
+        return "this span is coded blind for now. Decide by 'add', without suggestions."
     if ask.act == "reopen" and view.verdict(None) != DONE:
         return "the span is not done, so there is nothing to open again."
     if ask.act == MEMO and not ask.memo:
         return "a memo wants words."
+    return misplaced_code(ask, view) if ask.act in CODING_ACTS else ""
+
+
+def misplaced_code(ask: Ask, view: View) -> str:
+    """Return why an act on a code makes no sense on what stands on it, empty if it does."""
+    if RULES[ask.act].needs_suggestion and ask.code not in view.delivered:
+        return f"{ask.code} was not suggested here. Use 'add' for a code of your own choice."
+    if ask.code in view.settled:
+        return f"this person settled {ask.code} here. Settle it anew, or take that back."
+    if ask.act == "clear" and view.verdict(ask.code) in {None, OPEN}:
+        return f"nothing stands on {ask.code} here that could be cleared."
     return ""
 
 
@@ -250,8 +269,8 @@ def closing(ask: Ask, view: View) -> dict[str, list[str]]:
     return found
 
 
-def settling(ask: Ask, view: View) -> dict[str, str]:
-    """Return verdict and reason of a settlement.
+def settling(ask: Ask, view: View) -> dict[str, Any]:
+    """Return verdict and reason of a settlement, with whom it was made, and what it rests on.
 
     Raises
     ------
@@ -268,13 +287,37 @@ def settling(ask: Ask, view: View) -> dict[str, str]:
             f"settle: the verdict both and the reason {DIFFERENT_READINGS} belong together.",
             code="E_ACT",
         )
-    if view.has_coded and view.n_persons >= THIRD:
+    check_settler(ask, view)
+    found = {"verdict": ask.verdict, "reason": ask.reason, "saw": sorted(view.saw)}
+    return found | ({"together": sorted(ask.together)} if ask.together else {})
+
+
+def check_settler(ask: Ask, view: View) -> None:
+    """Raise `ReviewError` unless the person may settle here, and names with whom.
+
+    Nobody settles what they coded while somebody is there who did not; where nobody else is, those
+    who coded it settle together, and all their names are kept.
+    """
+    if not view.partners.issuperset(ask.together):
+        raise ReviewError(
+            f"settle: {named(sorted(set(ask.together) - view.partners))} coded nothing here; "
+            f"others who did: {named(sorted(view.partners))}.",
+            code="E_ROLE",
+        )
+    if not view.has_coded:
+        return
+    if view.n_persons >= max(THIRD, len(view.partners) + 2):
         raise ReviewError(
             "settle: this person coded the span, and a third person is there who did not. "
             "Let them settle it.",
             code="E_ROLE",
         )
-    return {"verdict": ask.verdict, "reason": ask.reason}
+    if view.partners and not ask.together:
+        raise ReviewError(
+            f"settle: this person coded the span, and so did {named(sorted(view.partners))}. "
+            "Settle it together, and name them.",
+            code="E_ROLE",
+        )
 
 
 def named(codes: Iterable[str]) -> str:

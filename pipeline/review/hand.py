@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import Decision
-from pipeline.review.desk import ASSISTED, RULES, Ask, Ruling, View, hat, judge
+from pipeline.review.desk import (
+    ADJUDICATE,
+    ASSISTED,
+    CODING_ACTS,
+    RULES,
+    Ask,
+    Ruling,
+    View,
+    hat,
+    judge,
+)
 from pipeline.review.facts import Facts, Place, segment_id
-from pipeline.review.log.fold import SHOWN, UNDO, delivered, fold
+from pipeline.review.log.fold import DONE, SETTLE, SHOWN, UNDO, delivered, fold, grounds
 from pipeline.review.log.rows import Coder, canonical, sha256_of_text, utc_now
 from pipeline.review.log.store import Log
 
 NAMESPACE = uuid.UUID(
     "6b3f6f0e-6d0c-5b67-9a3b-3a1f4f1c2d55"
 )  # of ids made here from what they name
-CODING_ACTS = frozenset({"accept", "add", "reject", "clear", "unsure"})
 COMMAND, PAGE = "command", "page"
 UNCHECKED_ACTS = frozenset({UNDO, "clear"})  # taking back works for codes that are gone, too
 
@@ -33,7 +42,10 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """What goes with an act: its id, given its parent; when, how and for what it was done."""
+    """What goes with an act: its id, given its parent; when, how and for what it was done.
+
+    ``is_blind``: the round withholds suggestions there.
+    """
 
     decision_id: Callable[[str | None], str]
     decided_at: str
@@ -41,6 +53,7 @@ class Stamp:
     surface: str = COMMAND
     active_ms: int | None = None
     errand: Errand = Errand()
+    is_blind: bool = False
 
 
 def id_of(*parts: object) -> str:
@@ -56,22 +69,42 @@ class Hand:
         self.facts = facts
         self.coder = coder
         self.group_id = group_id
-        self._n_persons = sum(coder.kind == "person" for coder in log.coders().values())
+        self._persons = {name for name, found in log.coders().items() if found.kind == "person"}
         self._digests: dict[str, str] = {}
 
-    def view(self, place: Place, mode: str) -> View:
-        """Return what the coder has before them at ``place``."""
-        rows = [
-            row for row in self.log.near(self.coder.coder, *place) if place_of_row(row) == place
-        ]
+    def view(
+        self, place: Place, mode: str, *, is_blind: bool = False, code: str | None = None
+    ) -> View:
+        """Return what the coder has before them at ``place``; an adjudicator sees one ``code``."""
+        near = self.log.near(self.coder.coder, *place)
+        rows = [row for row in near if place_of_row(row) == place]
+        around = self.log.around(*place) if mode == ADJUDICATE else []
+        standing = {thread[-1]: found for thread, found in fold(rows).items()}
+        settlements = {row.decision_id for row in rows if row.act == SETTLE}
         return View(
-            hat(self.coder.role, mode),
+            self.role(mode),
             mode,
-            {thread[-1]: standing for thread, standing in fold(rows).items()},
+            standing,
             frozenset(code for row in rows for code in delivered(row)),
-            has_coded=any(row.act in CODING_ACTS for row in rows),
-            n_persons=self._n_persons,
+            has_coded=any(row.act in CODING_ACTS for row in near),
+            n_persons=len(self._persons),
+            is_blind=is_blind,
+            settled=frozenset(
+                c for c, item in standing.items() if item.state.source in settlements
+            ),
+            partners=self.partners(around),
+            saw=grounds(around, place, code),
         )
+
+    def role(self, mode: str) -> str:
+        """Return the role in which the coder works in ``mode``."""
+        is_alone = self._persons == {self.coder.coder}
+        return hat(self.coder.role, mode, is_alone=is_alone)
+
+    def partners(self, rows: Iterable[Decision]) -> frozenset[str]:
+        """Return the other people among those who coded ``rows``."""
+        coders = {row.coder for row in rows if row.act in CODING_ACTS or row.act == DONE}
+        return frozenset((coders & self._persons) - {self.coder.coder})
 
     def act(self, ask: Ask, place: Place, stamp: Stamp) -> Decision:
         """Do what ``ask`` says at ``place`` and return the decision as it is stored.
@@ -89,7 +122,8 @@ class Hand:
         self.check_code(ask)
         if stamp.mode == ASSISTED and stamp.surface == COMMAND and ask.act != UNDO:
             self.show(place, stamp)
-        ruling = judge(ask, self.view(place, stamp.mode))
+        view = self.view(place, stamp.mode, is_blind=stamp.is_blind, code=ask.code)
+        ruling = judge(ask, view)
         return self.log.append([self.draft(ask, place, stamp, ruling)])[0]
 
     def check_code(self, ask: Ask) -> None:
@@ -125,7 +159,7 @@ class Hand:
             parent_id=ruling.parent_id,
             group_id=self.group_id,
             coder=self.coder.coder,
-            role=hat(self.coder.role, stamp.mode),
+            role=self.role(stamp.mode),
             act=ask.act,
             transcript_id=transcript_id,
             start=start,

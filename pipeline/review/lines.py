@@ -27,9 +27,11 @@ KINDS: Mapping[str, str] = {
     "mode": "str?",
     "verdict": "str?",
     "reason": "str?",
+    "together": "list?",
     "decision_id": "str?",
     "decided_at": "str?",
 }
+WORDS = {"str": "text", "int": "whole number", "list": "list of names"}
 REQUIRED = tuple(name for name, kind in KINDS.items() if not kind.endswith("?"))
 MODES = (ASSISTED, BLIND, ADJUDICATE)
 
@@ -96,9 +98,9 @@ def problems_of(table: Any) -> list[str]:
     problems = [f"unknown field {key}{nearest(key, KINDS)}." for key in table if key not in KINDS]
     problems += [f"{key} is missing." for key in REQUIRED if table.get(key) is None]
     problems += [
-        f"{key} is {table[key]!r}; must be a {'whole number' if 'int' in kind else 'text'}."
+        f"{key} is {table[key]!r}; must be a {WORDS[kind.rstrip('?')]}."
         for key, kind in KINDS.items()
-        if table.get(key) is not None and not is_of_kind(table[key], kind)
+        if table.get(key) is not None and not fits(table[key], kind)
     ]
     mode = table.get("mode")
     if mode is not None and mode not in MODES:
@@ -107,6 +109,13 @@ def problems_of(table: Any) -> list[str]:
     if isinstance(moment, str) and utc(moment) is None:
         problems.append(f"decided_at is {moment!r}; must be ISO 8601 with an offset or Z.")
     return problems
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Whether a field of a line is of its kind."""
+    if kind == "list?":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return is_of_kind(value, kind)
 
 
 def line_of(where: str, table: Mapping[str, Any]) -> Line:
@@ -118,7 +127,7 @@ def line_of(where: str, table: Mapping[str, Any]) -> Line:
         where,
         (said["transcript_id"], said["start"], said["end"]),
         said["quote"],
-        Ask(said["act"], **asked),
+        Ask(said["act"], **asked, together=tuple(said.get("together", ()))),
         said.get("mode") or (ADJUDICATE if said["act"] == SETTLE else ASSISTED),
         said.get("decision_id"),
         utc(moment) if moment else None,

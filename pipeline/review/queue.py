@@ -159,3 +159,8 @@ def settings_of(found: Round) -> dict[str, Any]:
     """Return a round's settings as a table."""
     settings: dict[str, Any] = json.loads(found.settings)
     return {"share": 0.0, **settings}
+
+
+def rule_of(found: Round) -> str:
+    """Return the consensus rule that is frozen with a round."""
+    return str(settings_of(found).get("rule", RULE))

@@ -10,14 +10,16 @@ from pathlib import Path
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import GlossatorError, ReviewError
 from pipeline.core.records import Decision
-from pipeline.review.desk import ASSISTED, Ask
+from pipeline.review.desk import ADJUDICATE, ASSISTED, BLIND, Ask
 from pipeline.review.facts import Facts, read_facts
-from pipeline.review.hand import Hand, Stamp, id_of
+from pipeline.review.hand import Errand, Hand, Stamp, id_of
 from pipeline.review.lines import Line, check_quotes, parse_lines, read_lines
 from pipeline.review.log.check import staleness
 from pipeline.review.log.fold import SHOWN, UNDO, fold_thread, overtakes, thread_of
 from pipeline.review.log.rows import place_of, utc_now
 from pipeline.review.log.store import Log, open_log, unknown_coder
+from pipeline.review.seat import Seat
+from pipeline.review.seating import facts_in_round, seat_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ def decide_one(  # noqa: PLR0913  # two switches beside what is decided
     found = facts.segment(segment)
     place = {"transcript_id": found.transcript_id, "start": found.start, "end": found.end}
     said = {name: getattr(ask, name) for name in ("act", "code", "memo", "verdict", "reason")}
+    said["together"] = list(ask.together) or None
     table = {**place, **said, "quote": found.text, "mode": mode}
     script = Script(corpus, coder, facts, is_last_only=True)
     return script.run(parse_lines([(segment, table)]), is_dry=is_dry)
@@ -107,6 +110,7 @@ class Script:
         self.coder = coder
         self.facts = facts
         self.is_last_only = is_last_only
+        self.seat: Seat | None = None
         self._met: set[str] = set()
         self._n_known = 0
 
@@ -116,9 +120,26 @@ class Script:
         with open_for(self.corpus, self.coder) as log, log.writing(is_kept=not is_dry):
             group = id_of(self.coder, [line.words for line in lines], log.heads())
             coder = log.coders()[self.coder]
+            self.sit(log)
             hand = Hand(log, self.facts, coder, group if len(lines) > 1 else None)
             taken = [row for line in lines if (row := self.take(hand, line)) is not None]
         return Decided(tuple(taken), self._n_known, is_written=not is_dry)
+
+    def sit(self, log: Log) -> None:
+        """Take the coder's seat in their round, if they have one; programs have none."""
+        self.seat = seat_of(log, self.coder)
+        if self.seat is not None:
+            self.facts = facts_in_round(self.corpus, self.facts, self.seat)
+
+    def stamp(self, log: Log, line: Line) -> Stamp:
+        """Return what goes with a line: nobody is told by a command what their page withholds."""
+        moment = line.decided_at or utc_now()
+        stamp = Stamp(lambda parent: self.name(line, parent), moment, line.mode)
+        if self.seat is None or line.mode == ADJUDICATE:
+            return stamp
+        is_blind = self.seat.is_blind(log, line.place)
+        mode = BLIND if is_blind or self.seat.mode == BLIND else line.mode
+        return replace(stamp, mode=mode, errand=self.seat.errand(line.place), is_blind=is_blind)
 
     def take(self, hand: Hand, line: Line) -> Decision | None:
         """Return the new decision of ``line``, None if the log has it already."""
@@ -127,10 +148,8 @@ class Script:
             self._met.add(known.decision_id)
             self._n_known += 1
             return None
-        moment = line.decided_at or utc_now()
-        stamp = Stamp(lambda parent: self.name(line, parent), moment, line.mode)
         try:
-            row = hand.act(line.ask, line.place, stamp)
+            row = hand.act(line.ask, line.place, self.stamp(hand.log, line))
         except GlossatorError as error:
             error.args = (f"{line.where}: {error}",)
             raise
@@ -240,7 +259,10 @@ def undo_thread(hand: Hand, rows: Sequence[Decision], names: Collection[str]) ->
     ask = Ask(UNDO, head.code, undoes=head.decision_id, back_to=first.decision_id)
     place = (head.transcript_id, head.start, head.end)
     stamp = Stamp(
-        lambda parent: id_of(UNDO, parent, first.decision_id), utc_now(), head.mode or ASSISTED
+        lambda parent: id_of(UNDO, parent, first.decision_id),
+        utc_now(),
+        head.mode or ASSISTED,
+        errand=Errand(head.round_id, head.lane, head.inclusion_probability),
     )
     return hand.act(ask, place, stamp)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
@@ -56,8 +56,12 @@ class Result:
     @property
     def coders(self) -> list[str]:
         """Who said yes; who settled it where nobody did."""
-        found = [vote.coder for vote in self.votes if vote.verdict == YES]
-        return found or sorted({row.coder for row in self.settlements})
+        return [vote.coder for vote in self.votes if vote.verdict == YES] or self.settlers
+
+    @property
+    def settlers(self) -> list[str]:
+        """Who settled it, and with whom."""
+        return sorted({name for row in self.settlements for name in settlers_of(row)})
 
 
 def unanimous(votes: Sequence[Vote]) -> bool:
@@ -88,7 +92,12 @@ RULES: Mapping[str, Callable[[Sequence[Vote]], bool]] = {
 }
 
 
-def status_of(votes: Sequence[Vote], settled: Iterable[str], rule: str = "unanimous") -> str | None:
+UNANIMOUS = "unanimous"
+Rules = Mapping[str, str]  # by round
+NO_ROUNDS: Rules = {}
+
+
+def status_of(votes: Sequence[Vote], settled: Iterable[str], rule: str = UNANIMOUS) -> str | None:
     """Return the status of a code on a span, None if it does not hold there.
 
     Parameters
@@ -156,25 +165,39 @@ class Ballot:
             head = source or self.by_id[item.heads[0]]
             self._on_code[coder, code].append((Placed(Span(start, end), item.verdict), head))
 
-    def results(self, rule: str = "unanimous") -> list[Result]:
-        """Return every code that holds on a span, in order of the text."""
+    def results(self, rule: str = UNANIMOUS, rules: Rules = NO_ROUNDS) -> list[Result]:
+        """Return every code that holds on a span, in order of the text.
+
+        Parameters
+        ----------
+        rule
+            A key of `RULES`, for what was decided outside rounds.
+        rules
+            That of each round; where rounds of different rules meet, all must say yes.
+        """
         keys = {
             (placed.span.start, placed.span.end, code)
             for (_, code), items in self._on_code.items()
             for placed, _ in items
             if placed.verdict == YES
         }
-        found = (self.result(key, rule) for key in sorted(keys | self.settlements.keys()))
+        found = (self.result(key, rule, rules) for key in sorted(keys | self.settlements.keys()))
         return [result for result in found if result is not None]
 
-    def result(self, key: Key, rule: str) -> Result | None:
+    def result(self, key: Key, rule: str, rules: Rules = NO_ROUNDS) -> Result | None:
         """Return what became of a code on a span, None if it does not hold there."""
+        found = self.ask(key)
+        verdicts = [str(detail_of(row).get("verdict", BOTH)) for row in found.settlements]
+        rounds = {row.round_id for vote in found.votes for row in vote.rows}
+        named = {rules.get(name or "", rule) for name in rounds} or {rule}
+        status = status_of(found.votes, verdicts, min(named) if len(named) == 1 else UNANIMOUS)
+        return None if status is None else replace(found, status=status)
+
+    def ask(self, key: Key) -> Result:
+        """Return who says what of a code on a span, whether it holds there or not."""
         span, code = Span(key[0], key[1]), key[2]
-        votes = self.votes(span, code)
         settlements = tuple(self.settlements.get(key, ()))
-        verdicts = [str(detail_of(row).get("verdict", BOTH)) for row in settlements]
-        status = status_of(votes, verdicts, rule)
-        return None if status is None else Result(span, code, status, votes, settlements)
+        return Result(span, code, "", self.votes(span, code), settlements)
 
     def votes(self, span: Span, code: str) -> tuple[Vote, ...]:
         """Return what each coder says of ``code`` on ``span``; who says nothing has no vote."""
@@ -224,6 +247,12 @@ class Ballot:
             memos = standing.state.memos if standing else ()
             found += [self.by_id[name].memo for name in memos]
         return "\n".join(dict.fromkeys(memo for memo in found if memo)) or None
+
+
+def settlers_of(row: Decision) -> set[str]:
+    """Return who made a settlement: its coder, and those named with them."""
+    found = detail_of(row).get("together")
+    return {row.coder, *(map(str, found) if isinstance(found, list) else ())}
 
 
 def undecided(done: Decision) -> frozenset[str]:

@@ -47,7 +47,7 @@ def test_every_row_says_what_stands_and_what_is_independent(corpus: Corpus) -> N
         assert [row.hash for row in log.decisions()] == [row.hash for row in rows]
         receipt = read_receipt(corpus.table("decisions"))
         heads = {coder: list(hashes) for coder, hashes in log.heads().items()}
-    assert {"heads": heads, "scripts": ["robot"]} == receipt.details
+    assert {"heads": heads, "scripts": ["robot"], "rules": {}} == receipt.details
 
 
 def test_the_same_heads_do_nothing(corpus: Corpus) -> None:

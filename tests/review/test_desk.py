@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -192,10 +193,10 @@ def test_a_done_on_another_view_is_refused(seen: Mapping[str, list[str]]) -> Non
 )
 def test_a_settlement_gives_its_reason(ask: Ask, *, is_settled: bool) -> None:
     """Verdict and reason are data; different readings are never forced into one."""
-    view = View("adjudicator", "adjudicate")
+    view = View("adjudicator", "adjudicate", saw=("d-1",))
 
     if is_settled:
-        assert {"verdict": ask.verdict, "reason": ask.reason} == json.loads(
+        assert {"verdict": ask.verdict, "reason": ask.reason, "saw": ["d-1"]} == json.loads(
             judge(ask, view).detail or ""
         )
         return
@@ -216,3 +217,55 @@ def test_nobody_settles_their_own_while_a_third_is_there(
             judge(ask, view)
     else:
         assert judge(ask, view).parent_id is None
+
+
+@pytest.mark.parametrize("act", ["accept", "reject", "reveal"])
+def test_reveal_in_the_audit_lane_is_refused(act: str) -> None:
+    """Where the round withholds suggestions nothing lures them out: one answer for all."""
+    code = None if act == "reveal" else "rain"
+    bare = View("coder", "blind-first", is_blind=True)
+    told = View("coder", "blind-first", is_blind=True, delivered=frozenset({"rain"}))
+
+    said = set()
+    for view in (bare, told):
+        with pytest.raises(ReviewError, match="coded blind") as caught:
+            judge(Ask(act, code), view)
+        said.add(str(caught.value))
+
+    assert 1 == len(said)
+    assert judge(Ask("add", "rain"), bare).parent_id is None
+
+
+def test_two_coders_settle_together_and_both_names_are_kept() -> None:
+    """Who coded the span names another who did; a stranger to it cannot be named."""
+    view = View(
+        "lead", "adjudicate", has_coded=True, n_persons=2, partners=frozenset({"ben"}), saw=("d",)
+    )
+    ask = Ask("settle", "rain", verdict="yes", reason="slip")
+
+    with pytest.raises(ReviewError, match="so did ben"):
+        judge(ask, view)
+    with pytest.raises(ReviewError, match="zoe coded nothing here"):
+        judge(replace(ask, together=("zoe",)), view)
+    ruling = judge(replace(ask, together=("ben",)), view)
+
+    assert {"verdict": "yes", "reason": "slip", "saw": ["d"], "together": ["ben"]} == json.loads(
+        ruling.detail or ""
+    )
+
+
+def test_where_everybody_coded_they_settle_together() -> None:
+    """A third person who coded it, too, is no referee."""
+    view = View(
+        "lead", "adjudicate", has_coded=True, n_persons=3, partners=frozenset({"ben", "cem"})
+    )
+
+    ruling = judge(Ask("settle", "sun", verdict="no", reason="slip", together=("cem",)), view)
+
+    assert ["cem"] == json.loads(ruling.detail or "")["together"]
+
+
+def test_who_is_alone_may_adjudicate() -> None:
+    """Alone on a machine a person has every role; among others a coder has not."""
+    assert "adjudicator" == hat("coder", "adjudicate", is_alone=True)
+    assert "coder" == hat("coder", "assisted", is_alone=True)

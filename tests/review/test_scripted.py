@@ -11,11 +11,14 @@ import pytest
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import CodebookError, GlossatorError, InputError, ReviewError, StaleError
 from pipeline.core.records import Decision, Transcript
+from pipeline.core.settings import RoundSettings
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.desk import Ask
+from pipeline.review.facts import read_facts
 from pipeline.review.log.fold import detail_of, independent, parsed_detail, standings
 from pipeline.review.log.store import open_log
 from pipeline.review.scripted import Decided, decide_file, decide_one, undo
+from pipeline.review.seating import new_round
 
 Layer = Callable[[Path, Sequence[Transcript]], None]
 
@@ -374,3 +377,53 @@ def test_undo_shows_nothing_and_works_for_codes_that_are_gone(corpus: Corpus) ->
 
     assert [False, False] == [row.suggestion_visible for row in rows_of(corpus)]
     assert "open" == standings(rows_of(corpus))[rows_of(corpus)[-1].decision_id]
+
+
+def test_a_command_tells_no_more_than_the_page(corpus: Corpus) -> None:
+    """In a coder's audit sample nothing is shown, and accept is refused whatever was suggested."""
+    add_coder(corpus, "lea", role="lead")
+    made = new_round(corpus, RoundSettings("r", ("ana",)), "lea")
+    segments = list(read_facts(corpus).segments)
+
+    said = set()
+    for segment in segments:
+        for code in ("weather.rain", "weather.sun", "work"):
+            with pytest.raises(ReviewError, match="coded blind") as caught:
+                decide_one(corpus, "ana", segment, Ask("accept", code))
+            said.add(str(caught.value).partition(": ")[2])
+    with pytest.raises(ReviewError, match="coded blind"):
+        decide_one(corpus, "ana", segments[0], Ask("reveal"), mode="blind-first")
+    [row] = decide_one(corpus, "ana", segments[0], Ask("add", "work")).taken
+
+    assert 1 == len(said)
+    with open_log(corpus.log) as log:
+        assert ["add"] == [found.act for found in log.decisions()]
+    assert (made.round_id, "audit", 1.0) == (row.round_id, row.lane, row.inclusion_probability)
+    assert ("blind-first", False) == (row.mode, row.suggestion_visible)
+
+
+def test_what_a_command_takes_back_stays_in_its_round(corpus: Corpus) -> None:
+    """An undo notes round and lane of what it undoes; others' work is outside the round."""
+    add_coder(corpus, "lea", role="lead")
+    made = new_round(corpus, RoundSettings("r", ("ana",)), "lea")
+    [row] = decide_one(corpus, "ana", "int-1:0-15", Ask("add", "work")).taken
+
+    [undone] = undo(corpus, "ana", row.decision_id).taken
+    [outside] = decide_one(corpus, "ben", "int-1:0-15", Ask("add", "work")).taken
+
+    assert (made.round_id, "audit") == (undone.round_id, undone.lane)
+    assert (None, None, "assisted") == (outside.round_id, outside.lane, outside.mode)
+
+
+def test_a_settlement_by_line_may_name_with_whom(corpus: Corpus) -> None:
+    """``together`` is a list of names; anything else is refused before anything is written."""
+    add_coder(corpus, "ana", role="lead")
+    run(corpus, [{**FIRST, "act": "add", "code": "work"}])
+    run(corpus, [{**FIRST, "act": "done"}], coder="ben")
+    line = {**FIRST, "act": "settle", "code": "work", "verdict": "no", "reason": "slip"}
+
+    with pytest.raises(InputError, match="must be a list of names"):
+        run(corpus, [{**line, "together": "ben"}])
+    [row] = run(corpus, [{**line, "together": ["ben"]}]).taken
+
+    assert ["ben"] == detail_of(row)["together"]

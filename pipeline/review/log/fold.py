@@ -127,6 +127,23 @@ def fold_thread(rows: Sequence[Decision]) -> Standing:
     return Standing(thread_of(rows[0]), heads, merged([after[head] for head in heads], start))
 
 
+def grounds(
+    rows: Iterable[Decision], place: tuple[str, int, int], code: str | None
+) -> tuple[str, ...]:
+    """Return the decisions at ``place`` that votes on ``code`` rest on now, settlements left out.
+
+    What stands on the code for each coder, and what signs the span off; a memo changes nothing.
+    """
+    here = [
+        row
+        for row in rows
+        if (row.transcript_id, row.start, row.end) == place and row.code in {code, None}
+    ]
+    acts = {row.decision_id: row.act for row in here}
+    sources = {item.state.source for item in fold(here).values() if item.state.source is not None}
+    return tuple(sorted(name for name in sources if acts[name] != SETTLE))
+
+
 def in_order(parents: Mapping[str, Collection[str]]) -> list[str]:
     """Return the names so that each stands behind its parents; those in a circle are left out."""
     waiting = {name: len(found) for name, found in parents.items()}

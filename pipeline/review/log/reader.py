@@ -96,6 +96,11 @@ class Reader:
         where = 'WHERE "coder" = ? AND "transcript_id" = ? AND "start" < ? AND "end" > ?'
         return self.select(f'{where} ORDER BY "seq"', (coder, transcript_id, end, start))
 
+    def around(self, transcript_id: str, start: int, end: int) -> list[Decision]:
+        """Return everybody's rows that share a character with a span, in order of arrival."""
+        where = 'WHERE "transcript_id" = ? AND "start" < ? AND "end" > ? ORDER BY "seq"'
+        return self.select(where, (transcript_id, end, start))
+
     def withheld(self) -> dict[str, dict[str, str]]:
         """Return the hashes of texts that are not here: decision id -> column -> SHA-256."""
         rows = self.rows('SELECT "decision_id", "column", "sha256" FROM withheld')
