@@ -23,7 +23,7 @@ RELIABLE, TENTATIVE, UNLEARNABLE = 0.8, 0.667, 0.5  # bands of alpha
 NOTHING_SHARED = "No unit was finished by two coders."
 NEVER_APPLIED = "Nobody applied the code to a unit that two coders finished."
 ALWAYS_APPLIED = "Everybody applied the code to every unit that two coders finished."
-NO_VARIATION = "The code never varies, so that chance alone would make the coders agree."
+NO_VARIATION = "The code never varies where two coders looked: chance alone makes them agree."
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
 
 TINY = 1e-300  # keeps the continued fraction from dividing by 0
 MAX_TERMS = 500
@@ -98,7 +103,13 @@ def binomial_tail(k: int, n: int, p: float) -> float:
     return min(1.0, math.fsum(found))
 
 
-def hypergeometric_tail(k: int, total: int, marked: int, drawn: int) -> float:
+@lru_cache(maxsize=8)
+def log_factorials(n: int) -> Array:
+    """Return the logarithms of 0! to ``n``!."""
+    return np.array([math.lgamma(number + 1) for number in range(n + 1)])
+
+
+def hypergeometric_tail(k: Array, total: Array, marked: Array, drawn: Array) -> Array:
     """Return P(X <= k) for X the marked ones among those drawn without putting back.
 
     Parameters
@@ -106,11 +117,18 @@ def hypergeometric_tail(k: int, total: int, marked: int, drawn: int) -> float:
     k
         At most so many marked ones are drawn.
     total, marked, drawn
-        Size of the population, how many of it are marked, how many are drawn.
+        Size of the population, how many of it are marked, how many are drawn; whole numbers or
+        arrays of them, as ``k``.
     """
-    whole = log_choose(total, drawn)
-    found = (
-        math.exp(log_choose(marked, x) + log_choose(total - marked, drawn - x) - whole)
-        for x in range(min(k, marked, drawn) + 1)
-    )
-    return min(1.0, math.fsum(found))
+    k, total, marked, drawn = np.broadcast_arrays(k, total, marked, drawn)
+    logs = log_factorials(int(total.max(initial=0)))
+    most = np.minimum(k, np.minimum(marked, drawn))
+    least = np.maximum(drawn + marked - total, 0)
+    found = np.zeros(k.shape)
+    ways = logs[total] - logs[drawn] - logs[total - drawn]
+    for x in range(int(least.min(initial=0)), int(most.max(initial=-1)) + 1):
+        use = (least <= x) & (x <= most)
+        m, d, rest = marked[use], drawn[use], (total - marked)[use]
+        log = logs[m] - logs[x] - logs[m - x] + logs[rest] - logs[d - x] - logs[rest - d + x]
+        found[use] += np.exp(log - ways[use])
+    return np.minimum(found, 1.0)
