@@ -1,7 +1,14 @@
 // The queue: sends what an earlier page could not, and says what was refused.
 import { h } from "./dom.js";
+import { Retrain } from "./retrain.js";
 import { Outbox, showStatus, watchErrors } from "./outbox.js";
 
+const retraining = new Retrain();
+document.getElementById("retrain-open").addEventListener("click", () => retraining.open());
+addEventListener("keydown", (event) => {
+  const isFree = !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, select, textarea, dialog[open]");
+  if (event.key.toLowerCase() === "t" && isFree) retraining.open();
+});
 const outbox = new Outbox({ onAnswer: () => {}, onChange: render });
 watchErrors(outbox);
 render();

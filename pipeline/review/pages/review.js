@@ -5,6 +5,7 @@ import { Model, codesAt, idOf } from "./model.js";
 import { Panel } from "./panel.js";
 import { Screen } from "./screen.js";
 import { Chooser, units } from "./words.js";
+import { Retrain } from "./retrain.js";
 import { Finder } from "./finder.js";
 import { Dialogs } from "./dialogs.js";
 import { isTaken, wanted } from "./keyboard.js";
@@ -25,6 +26,7 @@ class Page extends Screen {
     this.chooser = new Chooser(this);
     this.panel = new Panel(this);
     this.finder = new Finder(this);
+    this.retraining = new Retrain();
     this.dialogs = new Dialogs(this);
     for (const segment of this.model.segments) this.nodes.get(segment.id).classList.toggle("aside", !segment.target);
     addEventListener("keydown", (event) => this.key(event));
@@ -148,6 +150,7 @@ class Page extends Screen {
   }
 
   text(id) { return this.texts.get(id); }
+  retrain() { this.retraining.open(); }
   search() { this.finder.open("find-words"); }
   filters() { this.finder.open("filter-code"); }
   findNext() { this.finder.step(1); }

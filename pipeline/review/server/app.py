@@ -22,6 +22,8 @@ from pipeline.review.server.asked import parse_place
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import MAX_BODY, refused, too_large
 from pipeline.review.server.evidence import evidence
+from pipeline.review.server.opening import renew
+from pipeline.review.server.retrain import Retraining
 
 T = TypeVar("T")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -36,6 +38,7 @@ class Pages:
     def __init__(self, bench: Bench, thread: Executor) -> None:
         self.bench = bench
         self.thread = thread
+        self.retraining = Retraining(bench.work.corpus, lambda: self.ask(renew, bench))
         self.files = {
             path.name: path.read_bytes()
             for path in sorted(views.PAGES.iterdir())
@@ -52,6 +55,7 @@ class Pages:
                 Route("/api/states", self.states),
                 Route("/api/history", self.history),
                 Route("/api/evidence", self.evidence),
+                Route("/api/retrain", self.retrain, methods=["GET", "POST"]),
                 Route("/api/open", self.open, methods=["POST"]),
                 Route("/api/decisions", self.decisions, methods=["POST"]),
             ],
@@ -97,6 +101,19 @@ class Pages:
     async def evidence(self, request: Request) -> Response:
         """Answer with what speaks for and against the suggestions on a segment."""
         return JSONResponse(await self.ask(evidence, self.bench, self.place(request)))
+
+    async def retrain(self, request: Request) -> Response:
+        """Start or cancel retraining, and answer with how far it is."""
+        if request.method == "POST":
+            wanted = await body(request)
+            act = wanted.get("act") if isinstance(wanted, dict) else None
+            if act not in {"start", "cancel"}:
+                raise HTTPException(400)
+            if act == "start":
+                self.retraining.start()
+            else:
+                await self.retraining.cancel()
+        return JSONResponse(self.retraining.told())
 
     async def open(self, request: Request) -> Response:
         """Answer with the suggestions for segments, which count as shown from now on."""

@@ -42,6 +42,7 @@ KEYS = (
     Key("history", ("h",), "H", "history of this segment"),
     Key("undo", ("u", "Ctrl+z"), "U or Ctrl+Z", "undo"),
     Key("redo", ("Shift+u", "Ctrl+Shift+z"), "Shift+U", "redo"),
+    Key("retrain", ("t",), "T", "retrain on what was decided so far"),
     Key("help", ("?",), "?", "these keys"),
     Key("leave", ("Escape",), "Esc", "leave a field, back to the segment"),
 )

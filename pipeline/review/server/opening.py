@@ -9,7 +9,8 @@ from pipeline.core.records import Turn
 from pipeline.core.tables import read_rows
 from pipeline.review.facts import Facts, read_facts, segments_of
 from pipeline.review.log.store import Log, open_log, unknown_coder
-from pipeline.review.seating import Choice, facts_in_round, notes_on, take_seat
+from pipeline.review.rounds import DRAWN
+from pipeline.review.seating import DEFAULT, Choice, facts_in_round, notes_on, take_seat
 from pipeline.review.server.bench import Bench, Work
 
 
@@ -50,3 +51,20 @@ def work_of(log: Log, corpus: Corpus, today: Facts, sitting: Sitting) -> Work:
     facts = facts_in_round(corpus, today, seat)
     turns = read_rows(corpus.table("turns"), Turn)
     return Work(corpus, facts, turns, seat, notes_on(facts, today, seat))
+
+
+def renew(bench: Bench) -> bool:
+    """Take up today's suggestions where the coder has not looked yet; whether there is a change.
+
+    A round that was drawn keeps the model that it began with. A coder's own default round gives
+    way to the next one; what was told of a segment before stays as it was.
+    """
+    work = bench.work
+    today = read_facts(work.corpus)
+    is_frozen = work.seat.settings["kind"] == DRAWN
+    is_cut_anew = today.segments.keys() != work.facts.segments.keys()
+    if is_frozen or is_cut_anew or today.model_id == work.seat.model_id:
+        return False
+    sitting = Sitting(work.coder, Choice(work.mode, wanted=DEFAULT))
+    bench.work = work_of(bench.log, work.corpus, today, sitting)
+    return True

@@ -61,9 +61,11 @@ def serve(
     with ThreadPoolExecutor(1, thread_name_prefix="log") as thread:
         wanted = Choice(choice) if isinstance(choice, str) else choice
         bench = thread.submit(open_bench, corpus, coder, wanted).result()
+        pages = Pages(bench, thread)
         try:
-            open_door(Pages(bench, thread), port, on_ready)
+            open_door(pages, port, on_ready)
         finally:
+            pages.retraining.kill()
             thread.submit(bench.log.close).result()
 
 

@@ -57,8 +57,8 @@ LANE_WORDS = {
     AUDIT: (
         "Audit sample first",
         (
-            "A random sample that you code without suggestions. It shows how good the model really is "
-            "and keeps counts honest; a lot counts once it is complete."
+            "A random sample that you code without suggestions. It shows how good the model really "
+            "is and keeps counts honest; a lot counts once it is complete."
         ),
         "Code the audit sample",
     ),
