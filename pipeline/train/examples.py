@@ -175,7 +175,7 @@ class Reading:
         """Take in what stands today."""
         if row.standing == "done":
             self.finish(self.standing, row)
-            for code in told(row).get("undecided", ()):
+            for code in told(self.effective(row) or row).get("undecided", ()):
                 self.say(self.standing, row, code, UNSURE)
         elif row.code is not None and row.standing is not None:
             origin = self.effective(row)
@@ -216,10 +216,16 @@ class Reading:
             self.settled[n, code] = verdict if is_new else UNSURE
 
     def effective(self, row: Decision | None) -> Decision | None:
-        """Return the act whose effect ``row`` has: for an undo, the one before what was undone."""
-        while row is not None and row.act == "undo":
-            undone = self.by_id.get(str(told(row).get("undoes")))
-            row = None if undone is None else self.by_id.get(str(undone.parent_id))
+        """Return the act whose effect ``row`` has, None if it has none.
+
+        A memo leaves things as they were; an undo has the effect of the act before what was undone.
+        """
+        passed: set[str] = set()
+        while row is not None and row.act in {"memo", "undo"} and row.decision_id not in passed:
+            passed.add(row.decision_id)
+            if row.act == "undo":
+                row = self.by_id.get(str(told(row).get("undoes", row.parent_id)))
+            row = None if row is None else self.by_id.get(str(row.parent_id))
         return row
 
     @staticmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,28 @@ def test_a_suggestion_left_open_is_no_no(study: Any, segment: Segment) -> None:
     )
 
     assert row(examples(study).Y[0]) == ["no", "no", "no", "?"]
+
+
+def test_a_memo_after_completion_hides_nothing(study: Any, segment: Segment) -> None:
+    """What was left open stays unknown when a memo, or an undone memo, is the row that stands."""
+    done = study.act("ann", segment, "done", detail={"yes": [], "undecided": ["sun"]})
+    memo = study.act(
+        "ann", segment, "memo", parent_id=done.decision_id, standing="done", memo="Think again."
+    )
+    after_memo = row(examples(study).Y[0])
+    study.decisions[-1] = replace(memo, standing=None)
+    undoes = {"undoes": memo.decision_id}
+    study.act("ann", segment, "undo", parent_id=memo.decision_id, standing="done", detail=undoes)
+
+    assert ["no", "no", "no", "?"] == after_memo == row(examples(study).Y[0])
+
+
+def test_acts_that_undo_one_another_are_no_endless_loop(study: Any, segment: Segment) -> None:
+    """A log that somebody mended by hand ends in what stands, not in a hung command."""
+    study.act("ann", segment, "undo", parent_id="d2", detail={"undoes": "d2"}, standing=None)
+    study.act("ann", segment, "undo", parent_id="d1", detail={"undoes": "d1"}, standing="done")
+
+    assert row(examples(study).Y[0]) == ["no"] * 4
 
 
 def test_reopened_and_skipped_segments_are_not_completed(study: Any, segment: Segment) -> None:
