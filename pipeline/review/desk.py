@@ -223,6 +223,8 @@ def misplaced(ask: Ask, view: View) -> str:
 
 def misplaced_code(ask: Ask, view: View) -> str:
     """Return why an act on a code makes no sense on what stands on it, empty if it does."""
+    if view.mode == SECOND_LOOK and view.verdict(None) != DONE:
+        return "the second look comes after done."
     if RULES[ask.act].needs_suggestion and ask.code not in view.delivered:
         return f"{ask.code} was not suggested here. Use 'add' for a code of your own choice."
     if ask.code in view.settled:

@@ -205,6 +205,11 @@ class Ballot:
         found = (self.vote(coder, span, code) for coder in coders)
         return tuple(vote for vote in found if vote is not None)
 
+    def is_signed(self, coder: str, span: Span) -> bool:
+        """Whether a coder has signed off ``span``, or a span that holds it."""
+        places = (place for place, _ in self._dones.get(coder, ()))
+        return any(relation(place, span) in {"equal", "around"} for place in places)
+
     def vote(self, coder: str, span: Span, code: str) -> Vote | None:
         """Return what one coder says of ``code`` on ``span``, None if nothing."""
         said = [

@@ -269,3 +269,14 @@ def test_who_is_alone_may_adjudicate() -> None:
     """Alone on a machine a person has every role; among others a coder has not."""
     assert "adjudicator" == hat("coder", "adjudicate", is_alone=True)
     assert "coder" == hat("coder", "assisted", is_alone=True)
+
+
+def test_the_second_look_comes_after_done() -> None:
+    """Before, it would be a first look with the machine's answer in view."""
+    looking = View("coder", "second-look", delivered=frozenset({"rain"}))
+    stands: Mapping[str | None, Standing] = {None: standing(rain="done")["rain"]}
+
+    with pytest.raises(ReviewError, match="after done"):
+        judge(Ask("accept", "rain"), looking)
+
+    assert judge(Ask("accept", "rain"), replace(looking, standing=stands)).parent_id is None
