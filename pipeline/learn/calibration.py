@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ SHRINKAGE = 20.0  # how hard a code's own fit is drawn to that of all codes toge
 MIN_SLOPE = 0.05  # a higher score never means a lower probability
 N_CANDIDATES = 200
 CLEAR = 0.5
+EPSILON = 1e-9  # rounding; nine transcripts do allow a tenth
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,20 +100,35 @@ def top_mask(proba: Array, top: int) -> Array:
 
 
 def missed_shares(covered: Array, Y: Array, groups: Array) -> Array:
-    """Return, for each transcript that has codes, the mean share of codes not covered."""
+    """Return, for each transcript, the share of its codes that are not covered; 0 without codes."""
     true = Y == 1
-    has = true.any(axis=1)
-    missed = (true & ~covered)[has].sum(axis=1) / true[has].sum(axis=1)
-    _, place = np.unique(groups[has], return_inverse=True)
-    return np.bincount(place, missed) / np.bincount(place) if len(place) else np.empty(0)
+    _, place = np.unique(groups, return_inverse=True)
+    n_true = np.bincount(place, true.sum(axis=1))
+    n_missed = np.bincount(place, (true & ~covered).sum(axis=1))
+    return n_missed / np.maximum(n_true, 1)
 
 
-def risk_threshold(proba: Array, Y: Array, groups: Array, lists: ListRule) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A threshold whose lists keep the promise, or why there is none.
+
+    On the ``n_groups`` transcripts that it was learned from, lists above ``threshold`` miss the
+    share ``missed`` of codes and are ``length`` codes long, both on average.
+    """
+
+    threshold: float | None
+    n_groups: int
+    missed: float | None = None
+    length: float | None = None
+    problem: str = ""
+
+
+def control_risk(proba: Array, Y: Array, groups: Array, lists: ListRule) -> Control:
     """Return the highest threshold whose lists miss at most ``max_missed`` in an unseen transcript.
 
     Conformal risk control (Angelopoulos et al. 2024, theorem 1) with the transcript as the unit:
-    (sum of the transcripts' missed shares + 1) / (transcripts + 1) <= ``max_missed``. None if no
-    threshold does it: too few transcripts, or lists of ``top`` codes are too short.
+    (sum of the transcripts' missed shares + 1) / (transcripts + 1) <= ``max_missed``. The promise
+    is an average over transcripts that might have been drawn, not about these.
 
     Parameters
     ----------
@@ -124,10 +141,27 @@ def risk_threshold(proba: Array, Y: Array, groups: Array, lists: ListRule) -> fl
     lists
         How lists are made and what they may miss.
     """
+    n_groups, share = len(set(groups)), f"{lists.max_missed:.0%}"
+    if (1 + EPSILON) * lists.max_missed * (n_groups + 1) < 1:
+        least = math.ceil(1 / lists.max_missed - 1 - EPSILON)
+        why = f"to promise that at most {share} of codes are missed takes {least} interviews"
+        return Control(None, n_groups, problem=f"{why}; there are {n_groups}")
     found = np.unique(proba[(Y == 1) & lists.covered(proba, 0.0)])
     step = max(1, len(found) // N_CANDIDATES)
     for threshold in found[::step][::-1]:
-        shares = missed_shares(lists.covered(proba, threshold), Y, groups)
-        if (shares.sum() + 1) / (len(shares) + 1) <= lists.max_missed:
-            return float(threshold)
-    return None
+        missed = missed_shares(lists.covered(proba, threshold), Y, groups)
+        if (missed.sum() + 1) / (n_groups + 1) <= lists.max_missed * (1 + EPSILON):
+            length = float(lists.shown(proba, threshold).sum(axis=1).mean())
+            return Control(float(threshold), n_groups, float(missed.mean()), length)
+    least_missed = missed_shares(lists.covered(proba, 0.0), Y, groups).mean() if len(Y) else 0.0
+    return Control(
+        None,
+        n_groups,
+        problem=f"even full lists of {lists.top} codes miss {least_missed:.0%} of the codes of "
+        f"{n_groups} interviews, too much to promise {share}",
+    )
+
+
+def risk_threshold(proba: Array, Y: Array, groups: Array, lists: ListRule) -> float | None:
+    """Return the threshold of `control_risk`, None where nothing can be promised."""
+    return control_risk(proba, Y, groups, lists).threshold
