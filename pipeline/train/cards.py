@@ -154,6 +154,8 @@ def format_card(card: Card) -> str:
         *left_out_words(card["left_out"]),
         "## How good it is",
         *judged_words(card),
+        "## What its lists promise",
+        promise_words(card),
         "## What it must not be used for",
         "\n".join(f"- {line}" for line in card["must_not_be_used_for"]),
         "## How it was made",
@@ -210,6 +212,21 @@ def judged_words(card: Card) -> list[str]:
         ),
         *trust_words(found["trust"]),
     ]
+
+
+def promise_words(card: Card) -> str:
+    """Return what share of codes lists may miss, or why nothing is promised."""
+    promise, settings = card["promise"], card["settings"]["suggest"]
+    top = f"{settings['top']} likeliest codes"
+    if promise["threshold"] is None:
+        return f"Nothing: {promise['problem']}. At most the {top} of a segment are shown."
+    return (
+        f"Of the codes that a person would apply in an interview like these, lists miss at most "
+        f"{settings['max_missed']:.0%} on average over interviews that might have been drawn. "
+        f"Shown is what scores {promise['threshold']:.3f} or more, at most the {top}; on the "
+        f"{promise['n_groups']} interviews that this was learned from, lists missed "
+        f"{promise['missed']:.1%} and were {promise['length']:.1f} codes long."
+    )
 
 
 def trust_words(trust: Card) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from pipeline.train.examples import CorpusRows, Examples, read_examples
 from pipeline.train.gate import Verdict, decide, heed_best
 from pipeline.train.judge import Judgement, judge
 from pipeline.train.plot import calibration_svg
+from pipeline.train.promise import keep, promise_of
 from pipeline.train.rivals import find_best, find_rival
 from pipeline.train.scores import UNSEEN_FILE, write_unseen
 from pipeline.train.shelf import promote
@@ -160,9 +161,11 @@ def run(
     )
     judgement, verdict = judge_new(examples, unseen, rivals, settings, means.engine)
     hashes = {corpus.name: corpus.hashes() for corpus in corpora}
+    promise = promise_of(examples, unseen, codebook, settings)
     facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
-    card = make_card(examples, judgement, verdict, settings) | facts
+    card = make_card(examples, judgement, verdict, settings) | facts | {"promise": asdict(promise)}
     fitted = clone(recipe).fit(examples.X, examples.Y, groups=examples.groups)
+    keep(promise, fitted, examples.X)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
     write_unseen(place.models / model_id, examples, unseen)
     write_plot(place.models / model_id, judgement)

@@ -142,6 +142,7 @@ class WordClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         yes, no = 0.2 * words.transform(seeds).toarray() + 0.5, np.full((len(codes), 1), 0.5)
         Y = np.full((len(X), len(codes)), np.nan) if Y is None else Y
         self.weight_ = np.log(yes + (Y == 1).T @ counts) - np.log(no + (Y == 0).T @ counts)
+        self.thresholds_, self.is_controlled_ = np.full(len(codes), 0.5), False
         self.weight_ += np.log(1 + (Y == 0).sum(axis=0) / (1 + (Y == 1).sum(axis=0)))[:, None]
         return self
 
@@ -152,8 +153,8 @@ class WordClassifier(BaseEstimator):  # type: ignore[misc]  # scikit-learn has n
         return 1 / (1 + np.exp(-np.clip(score / 4, -30, 30)))
 
     def lists(self, proba: Any) -> Any:
-        """Show what is more likely than not."""
-        return proba > 0.5
+        """Show what reaches its threshold."""
+        return proba >= self.thresholds_
 
 
 @pytest.fixture
