@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import LimitSettings
 
-MAX_PARTS = 250_000  # a day and a night of talk with a cue for every word
+MAX_PARTS = 150_000  # sixteen hours of talk with a cue for every word
 
 
 def check_characters(n_chars: int, limits: LimitSettings) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import runpy
 import time
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -19,63 +21,11 @@ Read = Callable[..., list[Result]]
 
 REFUSED_S = 1.0
 READ_S = 4.0
-TALK = b"I: Who counts them?\nP: We do.\n" * 20
-ENDLESS = b'File type = "ooTextFile"\n"TextGrid"\n0\n9\n<exists>\n999999999\n'
 LONE = ["Bo: Well, yes.", "Ana: So it is.", "Bo: And then?", "Ana: Nothing."]
-
-
-def zipped(member: str, data: bytes) -> bytes:
-    """Return a zip archive with one member."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(member, data)
-    return out.getvalue()
-
-
-def entities(depth: int) -> bytes:
-    """Return XML whose entities grow tenfold with each level."""
-    lines = [f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, depth)]
-    return f'<!DOCTYPE x [<!ENTITY a0 "ha">{"".join(lines)}]><TEI>&a{depth - 1};</TEI>'.encode()
-
-
-def captions(n_cues: int) -> bytes:
-    """Return captions with so many cues of one letter."""
-    return b"\n".join(b"00:00:01.000 --> 00:00:02.000\na\n" for _ in range(n_cues))
-
-
-HARMFUL: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "a page that unpacks to 70 MB": (
-        "a.docx",
-        lambda: zipped("word/document.xml", b" " * 70_000_000),
-        "E_TOO_LARGE",
-    ),
-    "entities in entities": ("a.eaf", lambda: entities(12), "E_UNSAFE_XML"),
-    "entities in a document": (
-        "a.docx",
-        lambda: zipped("word/document.xml", entities(12)),
-        "E_UNSAFE_XML",
-    ),
-    "XML in XML": ("a.xml", lambda: b"<TEI>" * 100_000, "E_UNSAFE_XML"),
-    "lists in lists": ("a.json", lambda: b"[" * 3_000_000, "E_CORRUPT"),
-    "objects in objects": ("a.json", lambda: b'{"a":' * 600_000, "E_CORRUPT"),
-    "pages in pages": ("a.html", lambda: b"<html>" + b"<div>" * 100_000, "E_UNSAFE_XML"),
-    "a path out of the archive": ("a.docx", lambda: zipped("../x", b"x"), "E_UNSAFE_ARCHIVE"),
-    "a TextGrid that says it is endless": (
-        "a.TextGrid",
-        lambda: ENDLESS,
-        "E_CORRUPT",
-    ),
-    "groups in groups": ("a.rtf", lambda: b"{\\rtf1 " + b"{\\b a" * 500_000, "E_CORRUPT"),
-    "a TextGrid that never begins": (
-        "a.TextGrid",
-        lambda: ENDLESS.replace(b"999999999", b'1\n"IntervalTier"\n"A"\n0\n9\n1\n1e999\n2\n"hm"'),
-        "E_CORRUPT",
-    ),
-    "prose without end": ("a.txt", lambda: b"Nobody counted them.\n" * 300_000, "E_TOO_LARGE"),
-    "one line of 20 MB": ("a.txt", lambda: b"herons " * 3_000_000, "E_TOO_LARGE"),
-    "blank lines without end": ("a.txt", lambda: TALK + b"\n" * 2_000_000, "E_TOO_LARGE"),
-    "cues without end": ("a.vtt", lambda: captions(260_000), "E_TOO_LARGE"),
-}
+SCRIPT = Path(__file__).parents[2] / "benchmarks" / "hostile_files.py"
+MADE = runpy.run_path(str(SCRIPT))
+TALK: bytes = MADE["TALK"]
+HARMFUL: dict[str, tuple[str, Callable[[], bytes], str]] = dict(MADE["HARMFUL"])
 
 
 def seconds(read: Read, data: bytes, name: str) -> tuple[float, str]:
@@ -97,6 +47,16 @@ def test_what_would_harm_is_refused_at_once(read: Read, case: str) -> None:
 
     assert code == found
     assert taken < REFUSED_S
+
+
+def test_a_pdf_cannot_hold_more_than_its_bytes(read: Read) -> None:
+    """A page shown thousands of times is refused long before the limit of characters."""
+    name, make, code = MADE["HARMFUL_PDFS"]["one page shown 5,000 times"]
+
+    with pytest.raises(TranscriptError, match="many more than a file of its size holds") as caught:
+        read(make(), name)
+
+    assert code == caught.value.code
 
 
 HEAVY: dict[str, tuple[str, Callable[[], bytes]]] = {
@@ -195,7 +155,7 @@ def test_a_workbook_with_broken_styles_says_so_once(
 
 def test_a_sentence_never_holds_the_whole_file(read: Read) -> None:
     """What is wrong with an archive is said in a line, however long the name that is wrong."""
-    data = zipped("content.xml", Random(1).randbytes(8_000))  # noqa: S311  # what cannot be packed
+    data = MADE["zipped"]({"content.xml": Random(1).randbytes(8_000)})  # noqa: S311  # what cannot be packed
     at = data.index(b"content.xml")
     long = data[: at - 4] + (5_000).to_bytes(2, "little") + data[at - 2 :]
 

@@ -21,7 +21,9 @@ import pypdfium2 as pdfium  # type: ignore[import-untyped]  # ships no types
 import pypdfium2.raw as c  # type: ignore[import-untyped]  # ships no types
 
 MAX_PAGE_S = 5
-MAX_MEMORY = 2**29  # bytes of address space beside the file and its copies
+MAX_MEMORY = 3 * 2**26  # bytes of address space beside the file and its copies
+MAX_RATIO = 8  # characters a byte, above SOME_CHARS: text packs to a third, never to so little
+SOME_CHARS = 100_000
 COPIES = 4
 WANTS_PASSWORD = (c.FPDF_ERR_PASSWORD, c.FPDF_ERR_SECURITY)
 BACK = 0.5  # heights that kerning or an accent may go back
@@ -256,7 +258,8 @@ def read(data: bytes, max_pages: int, max_chars: int) -> Iterator[dict[str, Any]
         page.close()
         yield record
         n_chars += sum(len(segment[0]) for segment in record["segments"])
-        if n_chars > max_chars:
+        n_chars += len(record["sideways"])
+        if n_chars > max_chars or n_chars > max(SOME_CHARS, MAX_RATIO * len(data)):
             return
 
 

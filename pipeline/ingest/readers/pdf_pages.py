@@ -138,11 +138,24 @@ def check(head: Mapping[str, Any], pages: list[Any], limits: LimitSettings) -> N
             code="E_TOO_LARGE",
         )
     if len(pages) < head["n_pages"]:
-        raise TranscriptError(
-            f"more than {limits.max_chars} characters on the first {len(pages)} pages; that is the "
-            "limit. Split it, or raise max_chars in [ingest.limits].",
+        raise too_many_characters(pages, limits)
+
+
+def too_many_characters(pages: list[Any], limits: LimitSettings) -> TranscriptError:
+    """Return the error for a PDF of which the child read ``pages`` and no more."""
+    first = f"characters on the first {len(pages)} pages"
+    n_chars = sum(len(segment[0]) for page in pages for segment in page["segments"])
+    if n_chars > limits.max_chars:
+        return TranscriptError(
+            f"more than {limits.max_chars} {first}; that is the limit. Split it, or raise "
+            "max_chars in [ingest.limits].",
             code="E_TOO_LARGE",
         )
+    return TranscriptError(
+        f"{n_chars} {first}, many more than a file of its size holds; it is made to be large. "
+        "Do not trust it; if you do, print it to a new PDF.",
+        code="E_TOO_LARGE",
+    )
 
 
 def too_heavy(what: str) -> TranscriptError:
