@@ -45,6 +45,9 @@ def refresh_decisions(console: Console, corpus: Corpus) -> Outcome:
     flag_value=OWN,
     help="Make a round and open nothing: from FILE.toml, or from [round] of the settings.",
 )
+@click.option(
+    "--round", "wanted", help="Work in this round: its name, the start of its id, or 'default'."
+)
 @click.option("--dry-run", is_flag=True, help="With --new-round: count; write nothing.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), help="Port on this machine; else a free one."
@@ -59,6 +62,7 @@ def review_command(  # noqa: PLR0913  # one option each
     coder: str,
     mode: str,
     new_round: Path | None,
+    wanted: str | None,
     dry_run: bool,
     port: int | None,
     no_browser: bool,
@@ -70,6 +74,7 @@ def review_command(  # noqa: PLR0913  # one option each
     disk before the page says so. Without a round that was made for the coder, they get one of their
     own: the audit sample first, blind, then everything in reading order.
     """
+    from pipeline.review.seating import Choice
     from pipeline.review.server.serve import serve
 
     if new_round is not None:
@@ -85,7 +90,7 @@ def review_command(  # noqa: PLR0913  # one option each
             click.launch(url)
 
     try:
-        serve(corpus, coder, mode, port, ready)
+        serve(corpus, coder, Choice(mode, corpus.settings().seed, wanted), port, ready)
     except KeyboardInterrupt:
         console.say("review   ended")
 

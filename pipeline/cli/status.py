@@ -15,6 +15,7 @@ from pipeline.core.corpus import Corpus
 if TYPE_CHECKING:
     from pipeline.core.receipts import Receipt
     from pipeline.review.progress import Progress
+    from pipeline.review.tally import RoundTally
 
 STAGES = ("turns", "segments", "suggestions")
 INTERVAL = "average_precision"
@@ -35,6 +36,7 @@ class Status:
     is_cold: bool
     n_abstained: int
     review: Progress
+    rounds: tuple[RoundTally, ...]
     model: Mapping[str, Any] | None
     coded: Mapping[str, int]
     exports: tuple[str, ...]
@@ -64,6 +66,7 @@ def status_of(corpus: Corpus) -> Status:
     """Gather the status; nothing is written."""
     from pipeline.core.tables import read_receipt
     from pipeline.review.progress import progress
+    from pipeline.review.tally import tallies
 
     settings = corpus.settings()
     receipts = {
@@ -86,6 +89,7 @@ def status_of(corpus: Corpus) -> Status:
         is_cold=bool(suggested and suggested.details.get("is_cold")),
         n_abstained=suggested.details.get("n_abstained", 0) if suggested else 0,
         review=progress(corpus),
+        rounds=tuple(tallies(corpus)),
         model=model_of(corpus, settings.codebook),
         coded=coded.details.get("status", {}) if coded else {},
         exports=exports_of(corpus),
@@ -201,6 +205,7 @@ def lines_of(corpus: Corpus, status: Status) -> list[str]:
         none = f"; none for {counted(status.n_abstained, 'segment')}" if status.n_abstained else ""
         lines.append(f"  suggestions  {status.rows['suggestions']:,}, by {how}{none}")
     lines += review_lines(status.review)
+    lines += [line for tally in status.rounds for line in round_lines(tally)]
     if status.model:
         lines += model_lines(status.model)
     if status.coded:
@@ -224,12 +229,33 @@ def review_lines(review: Progress) -> list[str]:
         f"{one.n_done:,} segments finished"
         for one in review.coders
     ]
+    if review.n_disputed_spans:
+        spans = counted(review.n_disputed_spans, "passage")
+        lines.append(f"    disputed   {spans} for an adjudicator")
     if review.n_stale:
         lines.append(f"    stale      {review.n_stale:,} decisions whose words have changed")
     if review.n_conflicts:
         lines.append(
             f"    conflict   {review.n_conflicts:,} places where a coder disagrees with themselves"
         )
+    return lines
+
+
+def round_lines(tally: RoundTally) -> list[str]:
+    """Return how far one round has come."""
+    name = tally.name or tally.round_id[:12]
+    title = f"round {name}" if tally.kind == "drawn" else f"own round of {tally.created_by}"
+    left = f"{tally.n_left:,} to do" if tally.n_left else "finished"
+    lots = f"; {tally.n_whole_lots:,} of {counted(tally.n_lots, 'audit lot')} whole"
+    reached = f" (p = {tally.share_reached:.2f})" if tally.share_reached is not None else ""
+    lines = [f"    {title}: {tally.mode}, {left}{lots if tally.n_lots else ''}{reached}"]
+    for coder in dict.fromkeys(lane.coder for lane in tally.lanes):
+        lanes = (
+            f"{lane.lane} {lane.n_done:,} of {lane.n_assigned:,}"
+            for lane in tally.lanes
+            if lane.coder == coder
+        )
+        lines.append(f"      {coder:<10} {', '.join(lanes)}")
     return lines
 
 

@@ -16,6 +16,7 @@ from pipeline.review.log.fold import CONFLICT, DONE, SHOWN, fold
 from pipeline.review.log.rows import Coder
 from pipeline.review.log.store import open_log
 from pipeline.review.projection import relation
+from pipeline.review.queue import rule_of
 from pipeline.review.votes import DISPUTED
 
 
@@ -33,8 +34,9 @@ class Progress:
     """How far review has come.
 
     ``n_done`` counts segments that somebody signed off, ``n_double_coded`` those that two persons
-    or more did; ``n_disputed`` codes on a span that coders see differently, ``n_stale`` decisions
-    whose words have changed, ``n_conflicts`` threads where one coder contradicts themselves.
+    or more did; ``n_disputed`` codes on a span that coders see differently (on
+    ``n_disputed_spans`` spans, which wait for an adjudicator), ``n_stale`` decisions whose words
+    have changed, ``n_conflicts`` threads where one coder contradicts themselves.
     """
 
     coders: tuple[CoderProgress, ...] = ()
@@ -43,6 +45,7 @@ class Progress:
     n_done: int = 0
     n_double_coded: int = 0
     n_disputed: int = 0
+    n_disputed_spans: int = 0
     n_stale: int = 0
     n_conflicts: int = 0
 
@@ -62,9 +65,16 @@ def progress(corpus: Corpus) -> Progress:
     with open_log(corpus.log) as log:
         rows = [row for row in log.decisions() if row.act != SHOWN]
         coders = log.coders()
+        rules = {name: rule_of(found) for name, found in log.rounds().items()}
     texts = read_texts(corpus) if corpus.table("transcripts").exists() else None
     ballots, skipped = ballots_of(rows, texts)
     done = segments_done(rows, segments)
+    disputed = [
+        (ballot.transcript_id, result.span)
+        for ballot in ballots
+        for result in ballot.results(rules=rules)
+        if result.status == DISPUTED
+    ]
     persons = {name for name, coder in coders.items() if coder.kind == "person"}
     times = Counter(name for coder, found in done.items() if coder in persons for name in found)
     return Progress(
@@ -78,9 +88,8 @@ def progress(corpus: Corpus) -> Progress:
         n_segments=len(segments),
         n_done=len(set().union(*done.values())),
         n_double_coded=sum(count > 1 for count in times.values()),
-        n_disputed=sum(
-            result.status == DISPUTED for ballot in ballots for result in ballot.results()
-        ),
+        n_disputed=len(disputed),
+        n_disputed_spans=len(set(disputed)),
         n_stale=len(skipped),
         n_conflicts=sum(item.verdict == CONFLICT for item in fold(rows).values()),
     )
