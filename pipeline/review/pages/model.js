@@ -41,7 +41,7 @@ export class Model {
   view(id) {
     const state = structuredClone(this.states[id]);
     for (const op of this.outbox.pending()) {
-      if (op.transcript_id === data.transcript && idOf(op) === id) apply(state, op, this.byId.get(id));
+      if (!op.mode && op.transcript_id === data.transcript && idOf(op) === id) apply(state, op, this.byId.get(id));
     }
     return state;
   }

@@ -24,6 +24,8 @@ from pipeline.review.server.door import MAX_BODY, refused, too_large
 from pipeline.review.server.evidence import evidence
 from pipeline.review.server.opening import renew
 from pipeline.review.server.retrain import Retraining
+from pipeline.review.server.settling import disputes
+from pipeline.review.server.taking import decide
 
 T = TypeVar("T")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -54,6 +56,8 @@ class Pages:
                 Route("/static/{name}", self.static),
                 Route("/api/states", self.states),
                 Route("/api/history", self.history),
+                Route("/adjudicate", self.adjudicate),
+                Route("/api/disputes", self.disputes),
                 Route("/api/evidence", self.evidence),
                 Route("/api/retrain", self.retrain, methods=["GET", "POST"]),
                 Route("/api/open", self.open, methods=["POST"]),
@@ -98,6 +102,14 @@ class Pages:
         """Answer with the coder's decisions on a segment."""
         return JSONResponse(await self.ask(self.bench.history, self.place(request)))
 
+    async def adjudicate(self, _: Request) -> Response:
+        """Answer with what coders see differently."""
+        return HTMLResponse(await self.ask(views.adjudicate, self.bench))
+
+    async def disputes(self, _: Request) -> Response:
+        """Answer with what may be settled, as it stands now."""
+        return JSONResponse(await self.ask(disputes, self.bench))
+
     async def evidence(self, request: Request) -> Response:
         """Answer with what speaks for and against the suggestions on a segment."""
         return JSONResponse(await self.ask(evidence, self.bench, self.place(request)))
@@ -124,7 +136,7 @@ class Pages:
     async def decisions(self, request: Request) -> Response:
         """Answer when decisions are on disk, each with what became of it."""
         tables = listed(await body(request), "decisions", MOST_DECISIONS)
-        return JSONResponse(await self.ask(self.bench.decide, tables))
+        return JSONResponse(await self.ask(decide, self.bench, tables))
 
     def place(self, request: Request) -> Place:
         """Return the place that a request names."""

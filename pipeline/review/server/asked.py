@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.core.errors import ReviewError
-from pipeline.review.desk import Ask
+from pipeline.review.desk import ADJUDICATE, SECOND_LOOK, Ask
 from pipeline.review.facts import Place
 from pipeline.review.lines import utc
 
 ACTS = frozenset(
     {"accept", "reject", "add", "clear", "unsure", "done", "reopen", "skip", "memo"}
-    | {"reveal", "undo"}
+    | {"reveal", "undo", "settle"}
 )
+MODES = frozenset({ADJUDICATE, SECOND_LOOK})
 LONGEST_MEMO = 10_000
 LONGEST_QUOTE = 2_000
 LONGEST_ID = 200
@@ -24,7 +25,11 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One decision as the page wants it; ``heads`` is what it saw at the end of the thread."""
+    """One decision as the page wants it.
+
+    ``heads`` is what it saw at the end of the thread. ``mode`` is None where the coder codes; what
+    is done on the other screens says so, and the log asks whether it may be done there.
+    """
 
     decision_id: str
     group_id: str | None
@@ -34,6 +39,7 @@ class Asked:
     decided_at: str
     active_ms: int | None
     quote: str | None = None
+    mode: str | None = None
 
 
 def parse_asked(table: Any) -> Asked:
@@ -54,7 +60,10 @@ def parse_asked(table: Any) -> Asked:
     ask = Ask(
         act,
         optional(table, "code"),
-        optional(table, "memo", longest=LONGEST_MEMO) if act == "memo" else None,
+        optional(table, "memo", longest=LONGEST_MEMO) if act in {"memo", "settle"} else None,
+        verdict=optional(table, "verdict") if act == "settle" else None,
+        reason=optional(table, "reason") if act == "settle" else None,
+        together=tuple(texts(table, "together")) if act == "settle" else (),
         undoes=optional(table, "undoes") if act == "undo" else None,
         seen=seen_of(table) if act == "done" else None,
     )
@@ -68,7 +77,16 @@ def parse_asked(table: Any) -> Asked:
         decided_at,
         milliseconds(table),
         optional(table, "quote", longest=LONGEST_QUOTE),
+        mode_of(table, act),
     )
+
+
+def mode_of(table: Mapping[str, Any], act: str) -> str | None:
+    """Return the screen's mode, None where the coder codes."""
+    mode = ADJUDICATE if act == "settle" else optional(table, "mode")
+    if mode is not None and mode not in MODES:
+        raise bad("mode", f"must be one of {', '.join(sorted(MODES))}")
+    return mode
 
 
 def parse_place(table: Any) -> Place:

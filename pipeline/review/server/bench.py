@@ -13,17 +13,15 @@ from functools import cached_property
 from typing import Any
 
 from pipeline.core.corpus import Corpus
-from pipeline.core.errors import BusyError, GlossatorError, ReviewError, StorageError
 from pipeline.core.records import Decision, Segment, Suggestion, Turn
 from pipeline.core.spans import Span
-from pipeline.review.desk import ASSISTED, BLIND, Ask, View
+from pipeline.review.desk import ASSISTED, BLIND
 from pipeline.review.facts import Facts, Place, segment_id
 from pipeline.review.hand import PAGE, Hand, Stamp
 from pipeline.review.log.rows import utc_now
-from pipeline.review.log.store import ConflictError, Log
+from pipeline.review.log.store import Log
 from pipeline.review.progress import segments_done
 from pipeline.review.seat import Seat
-from pipeline.review.server.asked import Asked, parse_asked
 from pipeline.review.server.standing import states, story
 
 MODES = (ASSISTED, BLIND)
@@ -73,6 +71,17 @@ class Bench:
     def facts(self) -> Facts:
         """What is known of today's text."""
         return self.work.facts
+
+    @cached_property
+    def _turns(self) -> dict[str, list[Turn]]:
+        found: dict[str, list[Turn]] = defaultdict(list)
+        for turn in sorted(self.work.turns, key=lambda row: row.start):
+            found[turn.transcript_id].append(turn)
+        return found
+
+    def turns_of(self, transcript_id: str) -> Sequence[Turn]:
+        """Return the turns of a transcript as they are read."""
+        return self._turns.get(transcript_id, ())
 
     @cached_property
     def log_id(self) -> str:
@@ -167,87 +176,6 @@ class Bench:
         near = self.log.near(self.work.coder, *place)
         return story(row for row in near if place[1] <= row.start and row.end <= place[2])
 
-    def decide(self, tables: Sequence[Any]) -> dict[str, Any]:
-        """Take decisions in one transaction; each gets its own answer.
-
-        What the answers say is on disk when this returns.
-
-        Raises
-        ------
-        BusyError, StorageError
-            If the log does not take them; then none is taken.
-        """
-        answers, touched = [], set()
-        with self.log.writing():
-            for table in tables:
-                answer = self.answer(table)
-                answers.append(answer)
-                if answer["transcript_id"]:
-                    touched.add(answer["transcript_id"])
-        return {"answers": answers, "states": {name: self.states(name) for name in sorted(touched)}}
-
-    def answer(self, table: Any) -> dict[str, Any]:
-        """Return what became of one decision."""
-        name = table.get("decision_id") if isinstance(table, dict) else None
-        answer = {"decision_id": name, "is_taken": True, "transcript_id": None}
-        try:
-            asked = parse_asked(table)
-            answer["transcript_id"] = self.home_of(asked.place)[0]
-            self.take(asked)
-        except (BusyError, StorageError):
-            raise
-        except GlossatorError as error:
-            answer |= {"is_taken": False, "code": error.code, "message": str(error)}
-        return answer
-
-    def take(self, asked: Asked) -> Decision:
-        """Take one decision, or find that it was taken before.
-
-        Raises
-        ------
-        ConflictError
-            If the page saw something else than stands.
-        ReviewError
-            If the act may not be done.
-        """
-        known = self.log.find(asked.decision_id)
-        if known is not None:
-            return self.log.append([reworded(known, self.work.coder, asked)])[0]
-        place, ask = asked.place, asked.ask
-        if ask.act == "reveal" and self.is_blind(place):
-            raise ReviewError(
-                "reveal: this segment is coded blind, as the audit sample is and what two coders "
-                "share. Decide without suggestions.",
-                code="E_BLIND",
-            )
-        check_part(asked, self.home_of(place), self.facts.texts[place[0]])
-        hand = self.hand(place, asked.group_id)
-        view = hand.view(place, self.mode_at(place))
-        if frozenset(view.heads(ask.code)) != asked.heads:
-            standing = self.log.current(self.work.coder, *place)
-            raise ConflictError(
-                f"Something else was decided here meanwhile; now stands "
-                f"{view.verdict(ask.code) or 'nothing'}.",
-                tuple(item for item in standing if item.code == ask.code),
-            )
-        if ask.seen is not None:
-            ask = replace(ask, seen={**ask.seen, "undecided": self.undecided(ask, place, view)})
-        stamp = self.stamp(place, asked.decision_id, asked.decided_at, asked.active_ms)
-        return hand.act(ask, place, stamp)
-
-    def undecided(self, ask: Ask, place: Place, view: View) -> list[str]:
-        """Return what is left open at a done: what the page says, and what it was not told.
-
-        Suggestions of an earlier model, or by command on what is blind here, were delivered too.
-        """
-        told = () if self.is_withheld(place) else self.work_at(place).facts.suggested(place)
-        told_codes = {item.code for item in told}
-        untold = {code for code in view.delivered if code not in told_codes}
-        seen = ask.seen or {}
-        return sorted(
-            {code for code in untold if view.verdict(code) not in SETTLED} | {*seen["undecided"]}
-        )
-
     def hand(self, place: Place, group_id: str | None) -> Hand:
         """Return the coder's hand on the log, for an act at ``place``.
 
@@ -266,8 +194,10 @@ class Bench:
 
     def stamp(self, place: Place, name: str, at: str | None, active_ms: int | None) -> Stamp:
         """Return what goes with an act at ``place``."""
-        errand = self.work_at(self.home_of(place)).seat.errand(place)
-        return Stamp(lambda _: name, at or utc_now(), self.mode_at(place), PAGE, active_ms, errand)
+        home = self.home_of(place)
+        errand = self.work_at(home).seat.errand(place)
+        mode, is_blind = self.mode_at(place), self.is_blind(home)
+        return Stamp(lambda _: name, at or utc_now(), mode, PAGE, active_ms, errand, is_blind)
 
     def number_of(self, place: Place) -> int:
         """Return the number of a segment in its transcript, from 1."""
@@ -277,32 +207,6 @@ class Bench:
     def segment(self, place: Place) -> Segment:
         """Return the segment at ``place`` (`InputError` if there is none)."""
         return self.facts.segment(segment_id(place))
-
-
-PART_ACTS = frozenset({"add", "clear", "unsure", "undo"})
-
-
-def check_part(asked: Asked, home: Place, text: str) -> None:
-    """Raise `ReviewError` unless what was asked on a part of a segment stands on its very words.
-
-    A browser counts characters in its own way; the words tell whether it counted as we do.
-    """
-    if asked.place == home:
-        return
-    _, start, end = asked.place
-    if asked.ask.act not in PART_ACTS or asked.ask.code is None:
-        raise ReviewError(
-            f"{asked.ask.act}: a part of a segment takes codes only. Do this on the segment.",
-            code="E_ACT",
-        )
-    if asked.quote is not None and asked.quote != text[start:end]:
-        raise ReviewError(
-            "The words that were chosen are not those of the transcript. Load the page again.",
-            code="E_STALE",
-        )
-
-
-SETTLED = frozenset({"yes", "no", "unsure"})
 
 
 def as_shown(item: Suggestion, segment: Segment) -> dict[str, Any]:
@@ -319,19 +223,4 @@ def words_of(item: Suggestion, segment: Segment, *, sign: int) -> list[tuple[int
         Span(found.start - segment.start, found.end - segment.start).to_utf16(segment.text)
         for found in item.evidence
         if found.reason == WORD and found.weight * sign > 0
-    )
-
-
-def reworded(row: Decision, coder: str, asked: Asked) -> Decision:
-    """Return ``row`` as it would be if ``asked`` had made it; the log refuses it if it differs."""
-    transcript_id, start, end = asked.place
-    return replace(
-        row,
-        coder=coder,
-        act=asked.ask.act,
-        transcript_id=transcript_id,
-        start=start,
-        end=end,
-        code=asked.ask.code,
-        memo=asked.ask.memo,
     )

@@ -47,6 +47,22 @@ KEYS = (
     Key("leave", ("Escape",), "Esc", "leave a field, back to the segment"),
 )
 
+SETTLE_KEYS = (
+    Key("next", ("j", "ArrowDown"), "J or ↓", "next span", repeats=True),
+    Key("previous", ("k", "ArrowUp"), "K or ↑", "previous span", repeats=True),
+    Key("nextCode", ("ArrowRight",), "→", "next code on this span", repeats=True),
+    Key("previousCode", ("ArrowLeft",), "←", "previous code on this span", repeats=True),
+    Key("yes", ("y",), "Y", "the code holds; then a reason"),
+    Key("no", ("n",), "N", "the code does not hold; then a reason"),
+    Key("both", ("b",), "B", "both readings stand, as different readings"),
+    Key("reason", ("1-9",), "1-4", "the reason: it settles the code in hand"),
+    Key("memo", ("m",), "M", "a note that is kept with the settlement"),
+    Key("open", ("o",), "O", "next span that is open"),
+    Key("undo", ("u", "Ctrl+z"), "U or Ctrl+Z", "take the last settlement back"),
+    Key("help", ("?",), "?", "these keys"),
+    Key("leave", ("Escape",), "Esc", "leave a field; choose another verdict"),
+)
+
 
 def printed() -> dict[str, str]:
     """Return what is printed on each act's button."""

@@ -13,11 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.codebook import Codebook
+from pipeline.core.errors import ReviewError
 from pipeline.core.records import INTERVIEWER, Segment, Turn
 from pipeline.review.facts import Place, segment_id
 from pipeline.review.queue import AUDIT, COVERAGE, UNCERTAIN
 from pipeline.review.server.bench import Bench
-from pipeline.review.server.keys import KEYS, printed
+from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed
+from pipeline.review.server.settling import disputes
 
 PAGES = Path(__file__).parents[1] / "pages"
 TEMPLATES = Environment(
@@ -25,6 +27,14 @@ TEMPLATES = Environment(
 )
 PALETTE = ("#3b7dd8", "#c4681f", "#2f9164", "#a855c7", "#c2415b", "#8a7a1f", "#1f8fa3", "#7a6cd9")
 HIDDEN_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+
+
+REASON_WORDS = [
+    {"reason": "ambiguous-text", "words": "The text is ambiguous"},
+    {"reason": "codebook-gap", "words": "The codebook has a gap"},
+    {"reason": "slip", "words": "A slip"},
+    {"reason": "edge-case", "words": "An edge case"},
+]
 
 
 def render(template: str, **values: Any) -> str:
@@ -223,6 +233,31 @@ def segment_table(bench: Bench, row: Segment, targets: frozenset[str]) -> dict[s
         "audit": bench.is_audit(place_of(row)),
         "target": row.segment_id in targets,
     }
+
+
+def adjudicate(bench: Bench) -> str:
+    """Return the page on which disputes are settled, or the sentence that says who may."""
+    refusal, found = None, {"disputes": [], "n_open": 0, "n_more": 0}
+    try:
+        found = disputes(bench)
+    except ReviewError as error:
+        refusal = str(error)
+    table = {
+        **about(bench),
+        **found,
+        "codes": code_tables(bench.facts.codebook),
+        "keys": [{"act": k.act, "keys": k.keys, "repeats": k.repeats} for k in SETTLE_KEYS],
+        "printed": {key.act: key.shown.partition(" or ")[0] for key in SETTLE_KEYS},
+        "reasons": REASON_WORDS,
+    }
+    return render(
+        "adjudicate.html",
+        refusal=refusal,
+        settle_keys=SETTLE_KEYS,
+        language=bench.work.corpus.settings().language,
+        data=as_data(table),
+        **about(bench),
+    )
 
 
 def next_url(bench: Bench, transcript_id: str, lane: str | None, done: frozenset[str]) -> str:
