@@ -35,7 +35,7 @@ def format_codebook(book: Codebook) -> str:
     lines = [f"{key}: {quoted(value)}" for key, value in head.items() if value]
     if book.source:
         lines.append(f"source: {quoted(book.source)}")
-    lines.append("codes:")
+    lines.append("codes:" if book.codes else "codes: []")
     depth = 0
     for code in book.codes:
         level = code.path.count(".")

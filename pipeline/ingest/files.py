@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections import Counter
@@ -17,12 +18,17 @@ from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
 from pipeline.ingest.sniff import KNOWN
 
 VERSION = "ingest-3"  # raise it when the same files would be read otherwise
+IMPORTED, TEXTS, SPEAKERS = "imported", "texts", "speakers.json"
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file to read: ``source`` is its name below ``raw/``, ``key`` hashes all it hangs on."""
+    """A file to read: ``source`` is its name below ``raw/``, ``key`` hashes all it hangs on.
+
+    ``said`` is set for a text that came from another tool: it is taken as it is, and these
+    participants speak from here to there.
+    """
 
     path: Path
     source: str
@@ -31,6 +37,7 @@ class RawFile:
     key: str
     settings: IngestSettings
     questions: tuple[QuestionSettings, ...] = ()
+    said: tuple[tuple[int, int, str], ...] | None = None
 
 
 def find_files(raw: Path, settings: Settings, people: str) -> list[RawFile]:
@@ -53,19 +60,63 @@ def find_files(raw: Path, settings: Settings, people: str) -> list[RawFile]:
     paths = sorted(
         path for path in raw.rglob("*") if path.is_file() and is_wanted(path, raw, settings.ingest)
     )
-    if not paths:
+    imported = find_imported(raw.parent / IMPORTED, settings, people)
+    if not paths and not imported:
         raise TranscriptError(
             f"{raw}: there is no transcript; {KNOWN} are read. Put the files into this folder and "
             "run again.",
             code="E_EMPTY_CORPUS",
         )
     sources = [path.relative_to(raw).as_posix() for path in paths]
-    guide, found = settings.questions, []
+    guide, found = settings.questions, list(imported)
+    taken = {file.transcript_id.casefold() for file in imported}
     for path, source, name in zip(paths, sources, ids_of(sources), strict=True):
+        if name.casefold() in taken:
+            raise TranscriptError(
+                f"{source}: an imported transcript is called {name} already, and decisions stand "
+                "on it. Give this file another name.",
+                code="E_SAME_NAME",
+            )
         own, sha256 = settings_for_file(settings.ingest, source), sha256_of(path)
         key = key_of(VERSION, source, name, sha256, settings_key(own), people, guide)
         found.append(RawFile(path, source, name, sha256, key, own, guide))
     return found
+
+
+def find_imported(folder: Path, settings: Settings, people: str) -> list[RawFile]:
+    """Return the texts that came from other tools, with who speaks in them.
+
+    Raises
+    ------
+    TranscriptError
+        If the file that says who speaks is damaged.
+    """
+    speakers, guide, found = read_speakers(folder / SPEAKERS), settings.questions, []
+    for path in sorted((folder / TEXTS).glob("*.txt")):
+        name, source = path.stem, f"{IMPORTED}/{path.name}"
+        own, sha256 = settings_for_file(settings.ingest, source), sha256_of(path)
+        said = speakers.get(name, ())
+        key = key_of(VERSION, source, name, sha256, settings_key(own), people, guide, said)
+        found.append(RawFile(path, source, name, sha256, key, own, guide, said))
+    return found
+
+
+def read_speakers(path: Path) -> dict[str, tuple[tuple[int, int, str], ...]]:
+    """Return who speaks from where to where in imported texts, by transcript."""
+    if not path.exists():
+        return {}
+    try:
+        raw = json.loads(path.read_bytes())
+        return {
+            name: tuple((int(start), int(end), str(person)) for start, end, person in rows)
+            for name, rows in raw.items()
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise TranscriptError(
+            f"{path}: this does not say who speaks in imported transcripts. "
+            "Import the files beside it again, or delete it.",
+            code="E_SPEAKERS",
+        ) from error
 
 
 def is_wanted(path: Path, raw: Path, settings: IngestSettings) -> bool:

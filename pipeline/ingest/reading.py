@@ -12,6 +12,7 @@ from pipeline.ingest.account import Made, joint_labels, make_report
 from pipeline.ingest.blocks import Aside, Block, Reading, Removed
 from pipeline.ingest.canonical import lay_out
 from pipeline.ingest.decode import canonical_characters
+from pipeline.ingest.exact import KIND, by_place, parse_exact
 from pipeline.ingest.files import RawFile, numbered, safe
 from pipeline.ingest.guide import with_questions
 from pipeline.ingest.joining import join_turns, needs_joining
@@ -70,9 +71,7 @@ def results_of(
     file: RawFile, data: bytes, people: People, masks: Masks | None = None
 ) -> Iterator[Result]:
     """Yield what each transcript in ``data`` came to."""
-    kind, notices = sniff(data, file.source, file.settings)
-    reading = clean(reader_for(kind)(data, file.settings))
-    reading = replace(reading, notices=notices + reading.notices)
+    kind, reading = read_data(file, data)
     check(reading, file.settings)
     groups = split(reading)
     check_parts(max(len(group.blocks) for group in groups.values()))
@@ -88,17 +87,26 @@ def results_of(
             yield masked_result(made, file, masker)
 
 
+def read_data(file: RawFile, data: bytes) -> tuple[str, Reading]:
+    """Return which reader read ``data``, and its reading; an imported text is left as it is."""
+    if file.said is not None:
+        return KIND, parse_exact(data)
+    kind, notices = sniff(data, file.source, file.settings)
+    reading = clean(reader_for(kind)(data, file.settings))
+    return kind, replace(reading, notices=notices + reading.notices)
+
+
 def made_of(transcript_id: str, file: RawFile, kind: str, reading: Reading, people: People) -> Made:
     """Return what became of one transcript: who speaks, and where."""
     settings = file.settings
     finding = find_speakers(reading, settings, people.labels_for(file.source, transcript_id))
     blocks, pieces = list(reading.blocks), list(finding.pieces)
     removed: tuple[Removed, ...] = ()
-    if needs_joining(reading):
+    if file.said is None and needs_joining(reading):
         blocks, pieces, removed = join_turns(blocks, pieces, settings.join)
     layout = lay_out(transcript_id, blocks, pieces)
     turns = with_roles(layout.turns, settings.speakers, finding.declared)
-    turns = join(turns, people, file.source)
+    turns = by_place(join(turns, people, file.source), file.said or (), people)
     return Made(
         transcript_id, file.source, file.key, kind, reading, finding, layout, turns, removed
     )
@@ -171,6 +179,8 @@ def with_roles(
         role = own.role or (told if told != UNKNOWN else role_of(speaker))
         people[speaker] = (role, own.participant_id or None)
     return tuple(
-        replace(turn, role=people[turn.speaker][0], participant_id=people[turn.speaker][1])
+        turn
+        if (turn.role, turn.participant_id) == people[turn.speaker]
+        else replace(turn, role=people[turn.speaker][0], participant_id=people[turn.speaker][1])
         for turn in turns
     )

@@ -33,7 +33,7 @@ class Found:
 
     ``problems`` could not be read and are left out, or were mended as they say; ``moved`` are
     selections placed by their words; ``warnings`` say where the file breaks the standard;
-    ``encodings`` are of texts that are not UTF-8, by GUID.
+    ``encodings`` are of texts that are not UTF-8, by member; ``n_codings`` counts all on texts.
     """
 
     project: Project
@@ -43,6 +43,7 @@ class Found:
     moved: tuple[Problem, ...] = ()
     warnings: tuple[str, ...] = ()
     encodings: Mapping[str, str] = field(default_factory=dict)
+    n_codings: int = 0
 
 
 def read_qdpx(data: bytes, asked: Convention | None = None) -> Found:
@@ -82,6 +83,7 @@ def read_qdpx(data: bytes, asked: Convention | None = None) -> Found:
         tuple(settled.moved),
         warnings,
         texts.encodings,
+        sum(1 for item in root.iter("{*}TextSource") for _ in item.iter("{*}Coding")),
     )
 
 

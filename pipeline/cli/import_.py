@@ -1,0 +1,95 @@
+"""``glossator import``: what was coded in another tool becomes transcripts and decisions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.console import TO_CONFIRM, Console, counted
+from pipeline.cli.options import json_option
+
+if TYPE_CHECKING:
+    from pipeline.cli.intake import Done
+
+MOST_SHOWN = 10
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("import")
+@click.argument("corpus")
+@click.argument("file", type=FILE)
+@click.option("--dry-run", is_flag=True, help="Say what would come in; write nothing.")
+@click.option("--rename", is_flag=True, help="Give a text whose name is taken a name of its own.")
+@click.option(
+    "--offsets",
+    default="",
+    help="How the file counts: cp or utf16, perhaps with ',inclusive'. Else it is measured.",
+)
+@click.option(
+    "--coders", "coders", type=FILE, help="A CSV of two columns: names there, names here."
+)
+@click.option("--codebook", default="", help="Of a corpus that is new: a codebook that is there.")
+@json_option
+@click.pass_obj
+def import_command(  # noqa: PLR0913  # one option each
+    console: Console,
+    *,
+    corpus: str,
+    file: Path,
+    dry_run: bool,
+    rename: bool,
+    offsets: str,
+    coders: Path | None,
+    codebook: str,
+    as_json: bool,
+) -> int:
+    """Take a project (.qdpx) or a codebook (.qdc) of another tool into CORPUS.
+
+    Transcripts, codes, codings, coders, memos and cases come in; the file is kept as it is.
+    Importing it again changes nothing. A corpus that is not there yet is made.
+    """
+    from pipeline.cli.intake import Wanted, bring
+
+    wanted = Wanted(file, rename, offsets, coders, codebook, is_dry=dry_run)
+    done = bring(console, corpus, wanted)
+    if as_json:
+        console.show_json(done.report)
+    else:
+        say(console, done)
+    return TO_CONFIRM if done.to_confirm else 0
+
+
+def say(console: Console, done: Done) -> None:
+    """Print what came in, how offsets were read, and what waits for somebody."""
+    counts: dict[str, Any] = done.report["counts"]
+    verb = "would bring in" if done.is_dry else "brought in"
+    console.say(f"import   {verb} {counted(done.report['codings_new'], 'new coding')}")
+    for name, number in counts.items():
+        console.detail(f"  {name}: {number:,}")
+    parts = [
+        f"{counts[key]:,} {key}"
+        for key in ("transcripts new", "transcripts known", "codes new", "codes known", "cases new")
+        if counts.get(key)
+    ]
+    console.say("  " + (", ".join(parts) or "nothing else"))
+    known, found = done.report["codings_known"], counts.get("codings in the file", 0)
+    console.say(f"  of {counted(found, 'coding')} in the file, {known:,} stood here already")
+    for line in done.report["offsets"]:
+        console.say(f"  offsets: {line}")
+    say_lines(console, "To confirm", done.to_confirm)
+    say_lines(console, "Worth knowing", done.report["notes"])
+    for path in done.files:
+        console.say(f"  {done.corpus.shown(path)}")
+
+
+def say_lines(console: Console, title: str, lines: list[str]) -> None:
+    """Print some lines under a title; the report has them all."""
+    if not lines:
+        return
+    console.say(f"{title} ({len(lines)}):")
+    for line in lines[:MOST_SHOWN]:
+        console.say(f"  {line}")
+    if len(lines) > MOST_SHOWN:
+        console.say("  ... all of them are in the report")
