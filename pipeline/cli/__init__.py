@@ -21,6 +21,7 @@ EXPECTED = 3
 COMMANDS: Mapping[str, str] = {
     "init": "init",
     "codebook": "codebook",
+    "import": "import_",
     "ingest": "stages",
     "show": "show",
     "segment": "stages",

@@ -119,6 +119,11 @@ class Study:
         return {passage.place: passage for passage in self.passages}
 
     @cached_property
+    def by_segment(self) -> Mapping[Place, Segment]:
+        """Segments by where they stand."""
+        return {(row.transcript_id, row.start, row.end): row for row in self.segments}
+
+    @cached_property
     def finished(self) -> Mapping[str, frozenset[str]]:
         """Segment id -> people who signed the segment off; segments of nobody are not in it."""
         spans: dict[str, list[tuple[int, int, str]]] = defaultdict(list)

@@ -20,7 +20,7 @@ LIGHT = "#fffffe"  # text on dark fields: white, but not the paper that follows 
 # Okabe & Ito (2008), without yellow, which is lost on white; never the only sign of anything
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#4d4d4d", "#7f3c8d")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-HATCHES = ("", "////", "....", "\\\\\\\\", "xxxx", "----", "++++", "||||")
+HATCHES = ("", "////", "\\\\\\\\", "xxxx", "----", "||||", "++++", "//")  # dots would weigh much
 LINES = ("-", "--", ":", "-.")
 WIDTH = 7.0  # inches: a page less its margins
 ROW = 0.2  # inches of a row with one line of text
@@ -72,6 +72,7 @@ class Drawing:
         body = self.svg[self.svg.index("<svg") :]
         body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
         body = re.sub(r'(\sid="|href="#|url\(#)', rf"\g<1>{self.name}-", body)
+        body = re.sub(r"\s*\n\s*", "\n", body)
         for colour, variable in VARIABLES.items():
             body = body.replace(colour, variable)
         head = f'<svg role="img" aria-labelledby="{self.name}-title"'
@@ -103,6 +104,7 @@ def draw(
         paint(figure)
         svg, pdf = BytesIO(), BytesIO()
         figure.savefig(svg, format="svg", metadata={"Date": None, "Creator": None})
+        figure.set_layout_engine("none")  # both files have the places that the first was given
         facts = {
             "CreationDate": None,
             "Creator": "Glossator",

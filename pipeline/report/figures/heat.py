@@ -34,7 +34,8 @@ class Grid:
     """Numbers to be shown as a heat map.
 
     ``counts`` and ``shades`` are rows x columns, ``shades`` in [0, 1] or nan where nothing could
-    be seen; ``groups`` gives the name of each row's group.
+    be seen; ``groups`` gives the name of each row's group; of a triangle only the cells below the
+    diagonal are drawn.
     """
 
     rows: Sequence[str]
@@ -43,6 +44,7 @@ class Grid:
     counts: np.ndarray[Any, Any]
     shades: np.ndarray[Any, Any]
     scale: str
+    is_triangle: bool = False
 
 
 def heat_map(name: str, words: tuple[str, str], grid: Grid) -> Drawing:
@@ -58,7 +60,7 @@ def paint(figure: Figure, grid: Grid) -> None:
     heights = places_of(grid.groups)
     colours = figure_colours()
     for row, y in enumerate(heights):
-        for column in range(len(grid.columns)):
+        for column in range(row if grid.is_triangle else len(grid.columns)):
             paint_cell(axes, (column, y), grid, (row, column), (top, colours))
     frame(axes, grid, heights)
     scale(figure, axes, top, grid.scale, colours)

@@ -64,7 +64,7 @@ def timeline_figure(name: str, words: tuple[str, str], course: Course) -> Drawin
             (-0.6, bottom + 0.6),
             facecolor="none",
             edgecolor=RULE,
-            hatch="....",
+            hatch="\\\\",
             linewidth=0,
         )
         axes.set_xlim(0, course.length)
