@@ -4,7 +4,7 @@ import { Retrain } from "./retrain.js";
 import { Outbox, showStatus, watchErrors } from "./outbox.js";
 
 const retraining = new Retrain();
-document.getElementById("retrain-open").addEventListener("click", () => retraining.open());
+document.getElementById("retrain-open")?.addEventListener("click", () => retraining.open());
 addEventListener("keydown", (event) => {
   const isFree = !event.ctrlKey && !event.metaKey && !event.altKey && !event.target.closest("input, select, textarea, dialog[open]");
   if (event.key.toLowerCase() === "t" && isFree) retraining.open();

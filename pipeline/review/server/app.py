@@ -18,10 +18,12 @@ from starlette.routing import Route
 from pipeline.core.errors import BusyError, GlossatorError, StorageError
 from pipeline.review.facts import Place
 from pipeline.review.server import views
+from pipeline.review.server.agreeing import Agreement, behind, check_ready
 from pipeline.review.server.asked import parse_place
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import MAX_BODY, refused, too_large
 from pipeline.review.server.evidence import evidence
+from pipeline.review.server.finding import Query
 from pipeline.review.server.opening import renew
 from pipeline.review.server.retrain import Retraining
 from pipeline.review.server.settling import disputes
@@ -30,6 +32,7 @@ from pipeline.review.server.taking import decide
 T = TypeVar("T")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 NUMBER = re.compile(r"[0-9]{1,12}")
+LONGEST_QUERY = 200
 MOST_PLACES = 20
 MOST_DECISIONS = 50
 
@@ -40,6 +43,7 @@ class Pages:
     def __init__(self, bench: Bench, thread: Executor) -> None:
         self.bench = bench
         self.thread = thread
+        self.agreeing = Agreement(bench.work.corpus)
         self.retraining = Retraining(bench.work.corpus, lambda: self.ask(renew, bench))
         self.files = {
             path.name: path.read_bytes()
@@ -58,6 +62,9 @@ class Pages:
                 Route("/api/history", self.history),
                 Route("/adjudicate", self.adjudicate),
                 Route("/api/disputes", self.disputes),
+                Route("/agreement", self.agreement_page),
+                Route("/api/agreement", self.agreement),
+                Route("/find", self.find),
                 Route("/api/evidence", self.evidence),
                 Route("/api/retrain", self.retrain, methods=["GET", "POST"]),
                 Route("/api/open", self.open, methods=["POST"]),
@@ -109,6 +116,24 @@ class Pages:
     async def disputes(self, _: Request) -> Response:
         """Answer with what may be settled, as it stands now."""
         return JSONResponse(await self.ask(disputes, self.bench))
+
+    async def agreement_page(self, _: Request) -> Response:
+        """Answer with the page that asks how far coders agree."""
+        return HTMLResponse(await self.ask(views.agreement, self.bench))
+
+    async def agreement(self, _: Request) -> Response:
+        """Answer with how far coders agree, or that it is being worked out."""
+        await self.ask(check_ready, self.bench)
+        figures = await self.agreeing.figures(await self.ask(self.bench.log.heads))
+        told = {} if figures is None else await self.ask(behind, self.bench)
+        return JSONResponse({"figures": figures, "behind": told})
+
+    async def find(self, request: Request) -> Response:
+        """Answer with the segments that a form asks for."""
+        query = request.query_params
+        names = ("q", "code", "speaker", "state", "t")
+        asked = Query(*(query.get(name, "")[:LONGEST_QUERY] for name in names))
+        return HTMLResponse(await self.ask(views.find_page, self.bench, asked))
 
     async def evidence(self, request: Request) -> Response:
         """Answer with what speaks for and against the suggestions on a segment."""

@@ -18,6 +18,7 @@ from pipeline.core.records import INTERVIEWER, Segment, Turn
 from pipeline.review.facts import Place, segment_id
 from pipeline.review.queue import AUDIT, COVERAGE, UNCERTAIN
 from pipeline.review.server.bench import Bench
+from pipeline.review.server.finding import Query, find
 from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed
 from pipeline.review.server.settling import disputes
 
@@ -256,6 +257,33 @@ def adjudicate(bench: Bench) -> str:
         settle_keys=SETTLE_KEYS,
         language=bench.work.corpus.settings().language,
         data=as_data(table),
+        **about(bench),
+    )
+
+
+def agreement(bench: Bench) -> str:
+    """Return the page that asks how far coders agree."""
+    codes = code_tables(bench.facts.codebook)
+    return render("agreement.html", data=as_data({**about(bench), "codes": codes}), **about(bench))
+
+
+def find_page(bench: Bench, query: Query) -> str:
+    """Return the form that finds segments, with what it found."""
+    finds = find(bench, query)
+    names = {code.path: code.name for code in bench.facts.codebook.codes}
+    for row in finds.rows:
+        row["url"] = f"{url_of(row['transcript'])}#segment-{row['number']}"
+        row["names"] = [names.get(code, code) for code in row["codes"]]
+    segments = bench.facts.segments.values()
+    return render(
+        "find.html",
+        query=query,
+        finds=finds,
+        codes=code_tables(bench.facts.codebook),
+        speakers=sorted({row.speaker for row in segments if row.speaker}),
+        transcripts=sorted(bench.by_transcript),
+        language=bench.work.corpus.settings().language,
+        data=as_data(about(bench)),
         **about(bench),
     )
 
