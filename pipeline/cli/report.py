@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 )
 @json_option
 @click.pass_obj
-def report_command(
+def report_command(  # noqa: PLR0913  # one option each
     console: Console,
     *,
     corpus: Corpus,

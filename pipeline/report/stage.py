@@ -70,7 +70,7 @@ def run(job: Job, out: Path, *, by: tuple[str, ...] = ()) -> Reported:
     """
     study = read_study(job.sources, job.codebook, job.settings, name=job.name)
     links = Links(study)
-    chapters = chapters_of(study, links, by)
+    chapters = chapters_of(study, links, by, job.sources.scores)
     page = Page(title_of(study), subtitle_of(study), colophon_of(study, job))
     html = render(page, chapters, [links])
     return write_report(out, html, chapters, receipt_of([job], by, len(study.passages)))

@@ -11,7 +11,14 @@ from typing import Any
 
 from pipeline.core.codebook import Codebook
 from pipeline.core.corpus import Corpus
-from pipeline.core.records import CodedSegment, Decision, Participant, Segment, Transcript
+from pipeline.core.records import (
+    CodedSegment,
+    Decision,
+    Participant,
+    Segment,
+    Suggestion,
+    Transcript,
+)
 from pipeline.core.settings import Settings
 from pipeline.core.tables import read_receipt, read_rows, read_table
 
@@ -224,11 +231,14 @@ def read_decisions(path: Path) -> tuple[frozenset[str], list[Decision]]:
 
 
 def read_suggested(path: Path) -> dict[str, Any]:
-    """Return how much the machine proposed, and which model."""
+    """Return how much the machine proposed, which model, and the codes of each segment."""
     if not path.exists():
         return {}
     receipt = read_receipt(path)
-    return {"model_id": receipt.model_id, "n_suggestions": receipt.rows_out}
+    codes: dict[str, list[str]] = defaultdict(list)
+    for row in read_table(path, Suggestion.COLUMNS).select(["segment_id", "code"]).to_pylist():
+        codes[row["segment_id"]].append(row["code"])
+    return {"model_id": receipt.model_id, "n_suggestions": receipt.rows_out, "codes": codes}
 
 
 def read_passages(path: Path) -> tuple[Passage, ...]:

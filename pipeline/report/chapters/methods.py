@@ -165,15 +165,17 @@ def people_words(study: Study, work: Work) -> str:
     n_all, n_blind = len(study.finished), sum(work.n_blind(coder) for coder in work.coders)
     text = (
         f"Coding was done by {counted(len(work.coders), 'person', 'people')} "
-        f"({listed(work.coders)}), who finished {n_all:,} segments ({percent(n_all / len(study.segments))} of all), "
-        f"{work.n_double:,} of them by two people or more. A segment finished without a code counts "
-        f"as one that carries none. {n_blind:,} first completions were blind: with neither "
-        "suggestions nor other coders' codes in view. "
+        f"({listed(work.coders)}), who finished {n_all:,} segments "
+        f"({percent(n_all / len(study.segments))} of all), {work.n_double:,} of them by two "
+        f"people or more. A segment finished without a code carries none. "
+        f"{n_blind:,} first completions were blind: with neither suggestions "
+        "nor other coders' codes in view. "
     )
     text += (
-        f"In all, {counted(len(study.marks), 'code')} on passages hold: {statuses['single']:,} by one "
-        f"coder, {statuses['agreed']:,} agreed, {statuses['adjudicated']:,} adjudicated; "
-        f"{statuses['disputed']:,} more are disputed and count nowhere but where it is said."
+        f"In all, {counted(len(study.marks), 'code')} on passages hold: "
+        f"{statuses['single']:,} by one coder, {statuses['agreed']:,} agreed, "
+        f"{statuses['adjudicated']:,} adjudicated; {statuses['disputed']:,} more are disputed and "
+        "count nowhere but where it is said."
     )
     return text + other_versions(study)
 

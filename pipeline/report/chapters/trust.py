@@ -159,8 +159,9 @@ def table(study: Study, report: AgreementReport) -> Table:
             (
                 f"Units: {counted(report.n_shared, 'segment')} that two coders finished. A dash is "
                 "undefined. Percent, PABAK and AC1 flatter rare codes and stand beside alpha, not "
-                "in its place. Talk first: about the code, before its numbers are used; below .5 no model "
-                "can learn it. By characters: each character of the finished text is a unit."
+                "in its place. Talk first: about the code, before its numbers are used; below .5 "
+                "no model can learn it. By characters: each character of the finished text is a "
+                "unit."
                 f"{by_segment if report.is_by_segment else ''}"
             ),
         ),
