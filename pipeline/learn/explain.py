@@ -62,6 +62,9 @@ class Explanation:
     accepted: tuple[NearSegment, ...]
 
 
+Near = tuple[list[str], float]
+
+
 class Memory(BaseEstimator):
     """Texts that a suggestion can point at: with their terms, topics and codes, in plain arrays.
 
@@ -87,11 +90,26 @@ class Memory(BaseEstimator):
         terms = dense(views.terms @ self.terms_.T)
         return np.round((terms + product(views.topics, self.topics_.T)) / N_COSINES, DIGITS)
 
-    def nearest(self, likeness: Array, code: int, n: int) -> list[tuple[list[str], float]]:
-        """Return the ``n`` texts of ``code`` nearest to a row with ``likeness`` to all texts."""
-        mine = np.flatnonzero(self.codes_[:, code] & (likeness >= MIN_LIKENESS))
-        order = mine[np.argsort(-likeness[mine], kind="stable")[:n]]
-        return [(self.notes_[place], float(likeness[place])) for place in order]
+    def nearest(self, likeness: Array, rows: Array, codes: Array, n: int) -> list[list[Near]]:
+        """Return, for each pair of row and code, the ``n`` texts of the code nearest to the row.
+
+        ``likeness`` is that of all rows to all texts; of equals the earlier text comes first.
+        """
+        found: list[list[Near]] = [[] for _ in rows]
+        for code in np.unique(codes):
+            mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
+            mine = mine[(likeness[:, mine] >= MIN_LIKENESS).any(axis=0)]
+            alike = likeness[np.ix_(rows[pairs], mine)]
+            order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
+            best = np.take_along_axis(alike, order, axis=1)
+            places = mine[order].tolist()
+            for pair, texts, values in zip(pairs, places, best.tolist(), strict=True):
+                found[pair] = [
+                    (self.notes_[place], value)
+                    for place, value in zip(texts, values, strict=True)
+                    if value >= MIN_LIKENESS
+                ]
+        return found
 
 
 def memory_of_seeds(seeds: Sequence[Seed], views: TextViews, n_codes: int) -> Memory:
@@ -155,34 +173,34 @@ class WordWeights:
         opens[np.flatnonzero(words.has_next)] = (place[:-1] - 1) % len(order)
         return opens, weights_of(order, text_views, linear)
 
-    def of(self, row: int, code: int) -> Array:
-        """Return the weight of each word of ``row`` for ``code``."""
-        part = slice(self.bounds[row], self.bounds[row + 1])
-        kind = self.views.words.kind[part]
-        word_norm, gram_norm = self.views.word_norm[row], self.views.gram_norm[row]
+    def of(self, word: Array, row: Array, code: Array) -> Array:
+        """Return the weights of words (their numbers) of rows for codes, three arrays alike."""
+        kind = self.views.words.kind[word]
+        word_norm = self.views.word_norm[row]
         topic_norm = word_norm * self.views.topic_norm[row]
-        opens, closes = self.opens[part], self.closes[part]
-        total = self.of_grams[kind, code] / gram_norm
+        opens, closes = self.opens[word], self.closes[word]
+        total = self.of_grams[kind, code] / self.views.gram_norm[row]
         for weights, norm in zip((0, 1), (word_norm, topic_norm), strict=True):
-            pair = self.of_pair[weights][:, code]
-            total = total + (self.of_kind[weights][kind, code]) / norm
-            total = total + (pair[opens] + pair[closes]) / 2 / norm
-        return np.asarray(total * self.damping[part])
+            of_pair = self.of_pair[weights]
+            total += self.of_kind[weights][kind, code] / norm
+            total += (of_pair[opens, code] + of_pair[closes, code]) / 2 / norm
+        return np.asarray(total * self.damping[word])
 
-    def strongest(self, row: int, code: int, top: int) -> tuple[WordWeight, ...]:
-        """Return the ``top`` words of ``row`` that speak loudest for ``code`` or against it."""
-        weights = np.round(self.of(row, code), DIGITS)
-        order = np.argsort(-np.abs(weights), kind="stable")[:top]
-        words, first = self.views.words, self.bounds[row]
-        return tuple(
-            WordWeight(
-                int(words.start[first + place]),
-                int(words.end[first + place]),
-                float(weights[place]),
-            )
-            for place in order
-            if weights[place]
-        )
+    def strongest(self, rows: Array, codes: Array, top: int) -> list[tuple[WordWeight, ...]]:
+        """Return, for each pair of row and code, the ``top`` words that speak loudest about it."""
+        n_words = self.bounds[rows + 1] - self.bounds[rows]
+        pair = np.repeat(np.arange(len(rows)), n_words)
+        first = np.repeat(np.cumsum(n_words) - n_words, n_words)
+        word = np.arange(len(pair)) - first + np.repeat(self.bounds[rows], n_words)
+        weights = np.round(self.of(word, rows[pair], codes[pair]), DIGITS)
+        order = np.lexsort((word, -np.abs(weights), pair))
+        order = order[(np.arange(len(pair)) - first < top) & (weights[order] != 0)]
+        words = self.views.words
+        found: list[list[WordWeight]] = [[] for _ in rows]
+        columns = pair[order], words.start[word[order]], words.end[word[order]], weights[order]
+        for number, start, end, weight in zip(*(x.tolist() for x in columns), strict=True):
+            found[number].append(WordWeight(start, end, weight))
+        return [tuple(item) for item in found]
 
 
 def weights_of(terms: Array, text_views: TextViews, linear: Linear) -> tuple[Array, Array]:
@@ -206,19 +224,16 @@ class Grounds:
 
     def explanations(self, shown: Array, top: int) -> Iterator[tuple[int, int, Explanation]]:
         """Yield row, code and explanation for each place that is true in ``shown``."""
-        near_seed = self.seeds.likeness(self.weights.views)
-        near_segment = self.accepted.likeness(self.weights.views)
-        for row, code in zip(*np.nonzero(shown), strict=True):
-            seeds = self.seeds.nearest(near_seed[row], code, 1)
-            near = self.accepted.nearest(near_segment[row], code, N_ACCEPTED + 1)
-            found = [NearSegment(n, int(turn), text, like) for (n, turn, text), like in near]
-            others = [item for item in found if (item.transcript_id, item.turn) != self.places[row]]
-            yield (
-                int(row),
-                int(code),
-                Explanation(
-                    self.weights.strongest(row, code, top),
-                    next((NearSeed(kind, text, like) for (kind, text), like in seeds), None),
-                    tuple(others[:N_ACCEPTED]),
-                ),
-            )
+        rows, codes = np.nonzero(shown)
+        views = self.weights.views
+        words = self.weights.strongest(rows, codes, top)
+        seeds = self.seeds.nearest(self.seeds.likeness(views), rows, codes, 1)
+        likeness = self.accepted.likeness(views)
+        accepted = self.accepted.nearest(likeness, rows, codes, N_ACCEPTED + 1)
+        for pair, (row, code) in enumerate(zip(rows.tolist(), codes.tolist(), strict=True)):
+            near = [
+                NearSegment(n, int(turn), text, like) for (n, turn, text), like in accepted[pair]
+            ]
+            others = [item for item in near if (item.transcript_id, item.turn) != self.places[row]]
+            seed = next((NearSeed(kind, text, like) for (kind, text), like in seeds[pair]), None)
+            yield row, code, Explanation(words[pair], seed, tuple(others[:N_ACCEPTED]))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from pipeline.core.receipts import digest_of
+from pipeline.core.receipts import key_of
 from pipeline.core.records import Suggestion
-from pipeline.core.tables import schema_of
+from pipeline.core.tables import EVIDENCE, schema_of
 from pipeline.suggest.frame import frame_of
 from pipeline.suggest.scores import scores_of
 from pipeline.suggest.talks import runs_of
@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is som
 
 TOP_WORDS = 5
 SCORE_DIGITS = 6
-Row = dict[str, Any]
+Piece = tuple[int, int, float, str]
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,14 @@ def suggest_batch(segments: pa.Table, *, voice: Voice) -> dict[str, Said]:
     scores = scores_of(segments, proba, voice.model.codes_)
     found, start = {}, 0
     for name, part in runs_of(segments):
-        stop = start + part.num_rows
-        rows = [
-            row
-            for n in range(start, stop)
-            for row in rows_of(places[n], proba[n], shown[n], reasons[n], voice)
-        ]
+        stop, columns = start + part.num_rows, Columns(voice)
+        for row in range(start, stop):
+            columns.add(places[row], proba[row], shown[row], reasons[row])
         found[name] = Said(
-            pa.Table.from_pylist(rows, schema=schema_of(Suggestion.COLUMNS)),
+            columns.table(),
             scores.slice(start, part.num_rows),
             int((~shown[start:stop].any(axis=1)).sum()),
-            digest_of(rows),
+            columns.digest(),
         )
         start = stop
     return found
@@ -92,22 +89,56 @@ PLACE = ("segment_id", "start", "end")
 Place = tuple[str, int, int]
 
 
-def rows_of(
-    place: Place, proba: Any, shown: Any, reasons: Mapping[str, Explanation], voice: Voice
-) -> Iterator[Row]:
-    """Yield the suggestions for one segment, the likeliest first."""
-    segment_id, start, end = place
-    for rank, column in enumerate(ranked(proba, shown), 1):
-        code = voice.model.codes_[column]
-        yield {
-            "segment_id": segment_id,
-            "code": code,
-            "score": round(float(proba[column]), SCORE_DIGITS),
-            "rank": rank,
-            "evidence": evidence_of(start, end, reasons[code], voice),
-            "model_id": voice.model_id,
-            "codebook_version": voice.codebook_version,
-        }
+class Columns:
+    """The suggestions of one transcript, column by column, for which rows would be too slow."""
+
+    def __init__(self, voice: Voice) -> None:
+        self.voice = voice
+        self.segments: list[str] = []
+        self.codes: list[str] = []
+        self.scores: list[float] = []
+        self.ranks: list[int] = []
+        self.offsets = [0]
+        self.evidence: list[Piece] = []
+
+    def add(self, place: Place, proba: Any, shown: Any, reasons: Mapping[str, Explanation]) -> None:
+        """Add the suggestions for one segment, the likeliest first."""
+        segment_id, start, end = place
+        for rank, column in enumerate(ranked(proba, shown), 1):
+            code = self.voice.model.codes_[column]
+            self.segments.append(segment_id)
+            self.codes.append(code)
+            self.scores.append(round(float(proba[column]), SCORE_DIGITS))
+            self.ranks.append(rank)
+            self.evidence += evidence_of(start, end, reasons[code], self.voice)
+            self.offsets.append(len(self.evidence))
+
+    def table(self) -> pa.Table:
+        """Return the rows of the stage file."""
+        kind = EVIDENCE.value_type
+        fields = zip(*self.evidence, strict=True) if self.evidence else [()] * kind.num_fields
+        pieces = pa.StructArray.from_arrays(
+            [pa.array(list(v), f.type) for v, f in zip(fields, kind, strict=True)],
+            fields=list(kind),
+        )
+        n = len(self.segments)
+        return pa.Table.from_arrays(
+            [
+                pa.array(self.segments, pa.string()),
+                pa.array(self.codes, pa.string()),
+                pa.array(self.scores, pa.float64()),
+                pa.array(self.ranks, pa.int64()),
+                pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), pieces, EVIDENCE),
+                pa.repeat(self.voice.model_id, n),
+                pa.repeat(self.voice.codebook_version, n),
+            ],
+            schema=schema_of(Suggestion.COLUMNS),
+        )
+
+    def digest(self) -> str:
+        """Return one hash for all that was said."""
+        said = (self.segments, self.codes, self.scores, self.ranks, self.offsets, self.evidence)
+        return key_of(self.voice.model_id, self.voice.codebook_version, *said)
 
 
 def ranked(proba: Any, shown: Any) -> list[int]:
@@ -115,21 +146,13 @@ def ranked(proba: Any, shown: Any) -> list[int]:
     return sorted(shown.nonzero()[0].tolist(), key=lambda code: -float(proba[code]))
 
 
-def evidence_of(start: int, end: int, explanation: Explanation, voice: Voice) -> Sequence[Row]:
+def evidence_of(start: int, end: int, explanation: Explanation, voice: Voice) -> list[Piece]:
     """Return words, then likenesses of the whole segment; offsets are the transcript's."""
-    found = [
-        piece(start + word.start, start + word.end, word.weight, "word")
-        for word in explanation.words
+    found: list[Piece] = [
+        (start + word.start, start + word.end, word.weight, "word") for word in explanation.words
     ]
     if explanation.seed is not None:
         near = explanation.seed
-        found.append(piece(start, end, near.likeness, f'near {near.kind}: "{near.text}"'))
-    found += [
-        piece(start, end, other.likeness, voice.reason_of(other)) for other in explanation.accepted
-    ]
+        found.append((start, end, near.likeness, f'near {near.kind}: "{near.text}"'))
+    found += [(start, end, near.likeness, voice.reason_of(near)) for near in explanation.accepted]
     return found
-
-
-def piece(start: int, end: int, weight: float, reason: str) -> Row:
-    """Return one piece of evidence as a row."""
-    return {"start": start, "end": end, "weight": weight, "reason": reason}

@@ -40,7 +40,8 @@ def test_the_weights_of_words_add_up_to_the_score(model: CodebookClassifier) -> 
     for code in range(4):
         terms = (views.terms @ model.linear_.terms).toarray()[0, code]
         topics = product(views.topics, model.linear_.topics)[0, code]
-        assert weights.of(0, code).sum() == pytest.approx(terms + topics)
+        found = weights.of(np.arange(5), np.zeros(5, dtype=int), np.full(5, code))
+        assert found.sum() == pytest.approx(terms + topics)
 
 
 def test_what_speaks_for_a_code_is_found(model: CodebookClassifier) -> None:
