@@ -36,6 +36,7 @@ COMMANDS: Mapping[str, str] = {
     "models": "train",
     "agree": "agree",
     "export": "export",
+    "report": "report",
     "privacy": "privacy",
 }
 
