@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "status": "status",
     "coders": "review",
     "review": "review",
+    "sheet": "sheet",
     "decide": "decide",
     "log": "review",
     "train": "train",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.core.errors import ReviewError
-from pipeline.core.records import Decision
+from pipeline.core.records import Decision, Suggestion
 from pipeline.review.desk import (
     ADJUDICATE,
     ASSISTED,
@@ -142,6 +142,10 @@ class Hand:
         if not found:
             return
         name = id_of(SHOWN, self.coder.coder, segment_id(place), found[0].model_id)
+        self.show_as(name, place, found, stamp)
+
+    def show_as(self, name: str, place: Place, found: Sequence[Suggestion], stamp: Stamp) -> None:
+        """Note under the id ``name``, once, that these suggestions were delivered."""
         if self.log.find(name) is None:
             listed = canonical([[item.code, item.rank, item.score] for item in found])
             shown = replace(stamp, decision_id=lambda _: name, active_ms=None)
