@@ -1,21 +1,26 @@
-"""``glossator codebook``: check, show, compare."""
+"""``glossator codebook``: check, show, compare, and exchange with other tools."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import json_option
 from pipeline.core.corpus import find_root
+from pipeline.core.errors import InputError
+
+if TYPE_CHECKING:
+    from pipeline.exchange.refi.model import Project
 
 INDENT = "    "
 
 
 @click.group("codebook")
 def codebook_command() -> None:
-    """Check, show and compare codebooks."""
+    """Check, show, compare and exchange codebooks."""
 
 
 def path_of(name: str) -> Path:
@@ -105,3 +110,95 @@ def diff(console: Console, *, old: str, new: str, as_json: bool) -> None:
         console.say("  no difference in codes")
     if again:
         console.say(f"Decisions on these want a second look: {', '.join(again)}")
+
+
+@codebook_command.command("export")
+@click.argument("codebook")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.pass_obj
+def export_codebook(console: Console, *, codebook: str, file: Path) -> None:
+    """Write CODEBOOK to FILE: .qdc (REFI-QDA), .csv or .yaml."""
+    from pipeline.core.atomic import write_bytes
+    from pipeline.core.codebook import read_codebook
+    from pipeline.exchange.codebooks import format_codebook, format_csv
+    from pipeline.export.refi.stage import codebook_file
+
+    book = read_codebook(path_of(codebook))
+    writers = {
+        ".qdc": lambda: codebook_file(book),
+        ".csv": lambda: format_csv(book).encode(),
+        ".yaml": lambda: format_codebook(book).encode(),
+    }
+    if file.suffix not in writers:
+        raise InputError(
+            f"{file.name}: a codebook is written as {', '.join(writers)}. Name one of these.",
+            code="E_FORMAT",
+        )
+    write_bytes(file, writers[file.suffix]())
+    console.say(f"{file}: {counted(len(book.codes), 'code')}")
+
+
+@codebook_command.command("import")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("codebook")
+@click.option("--name-column", default="", help="Of a CSV: the column with the names of codes.")
+@click.option("--replace", is_flag=True, help="Change the codebook that is there.")
+@click.pass_obj
+def import_codebook(
+    console: Console, *, file: Path, codebook: str, name_column: str, replace: bool
+) -> int:
+    """Take the codes in FILE (.qdc or .csv) into CODEBOOK.
+
+    A codebook that is there keeps its codes and their ids; what would change is shown, and written
+    with --replace.
+    """
+    from pipeline.core.atomic import write_bytes
+    from pipeline.core.changes import compare
+    from pipeline.core.codebook import Codebook, read_codebook
+    from pipeline.exchange.codebooks import format_codebook
+    from pipeline.exchange.intake.codes import merged
+    from pipeline.exchange.intake.have import Tale
+    from pipeline.exchange.refi.codebook import slug_of
+
+    target = path_of(codebook)
+    project = codes_in(file, name_column)
+    slug = slug_of(target.stem)
+    if not target.exists():
+        book = merged(project, Codebook(slug, "1", ()), Tale())
+        write_bytes(target, format_codebook(book).encode())
+        console.say(f"{target}: {counted(len(book.codes), 'code')}")
+        return 0
+    before = read_codebook(target)
+    after = merged(project, before, Tale())
+    changes = compare(before, after)
+    for change in changes:
+        console.say(f"  {change}")
+    if not changes:
+        console.say(f"{before.slug}: nothing would change")
+        return 0
+    if not replace:
+        console.say("Nothing was written; --replace takes these changes.")
+        return TO_CONFIRM
+    write_bytes(target, format_codebook(after).encode())
+    console.say(f"{target}: {counted(len(changes), 'change')} taken")
+    return 0
+
+
+def codes_in(file: Path, name_column: str) -> Project:
+    """Return the codes in a file of another tool."""
+    from pipeline.cli.intake import read_bytes
+    from pipeline.exchange.codebooks import parse_csv
+    from pipeline.exchange.refi.codebook import tree_of
+    from pipeline.exchange.refi.model import Project
+    from pipeline.exchange.refi.read import read_qdc
+
+    data = read_bytes(file)
+    if file.suffix == ".qdc":
+        return read_qdc(data).project
+    if file.suffix == ".csv":
+        codes = parse_csv(data.decode("utf-8-sig", "replace"), name=name_column)
+        return Project("", codes=tree_of(codes, "table"))
+    raise InputError(
+        f"{file.name}: codes are read from .qdc and .csv. Export them as one of these.",
+        code="E_FORMAT",
+    )

@@ -68,14 +68,17 @@ def say(console: Console, done: Done) -> None:
     console.say(f"import   {verb} {counted(done.report['codings_new'], 'new coding')}")
     for name, number in counts.items():
         console.detail(f"  {name}: {number:,}")
-    parts = [
-        f"{counts[key]:,} {key}"
-        for key in ("transcripts new", "transcripts known", "codes new", "codes known", "cases new")
-        if counts.get(key)
-    ]
-    console.say("  " + (", ".join(parts) or "nothing else"))
+    for state in ("new", "known"):
+        parts = [
+            counted(counts[f"{noun}s {state}"], noun)
+            for noun in ("transcript", "code", "case", "value")
+            if counts.get(f"{noun}s {state}")
+        ]
+        if parts:
+            console.say(f"  {state}: {', '.join(parts)}")
     known, found = done.report["codings_known"], counts.get("codings in the file", 0)
-    console.say(f"  of {counted(found, 'coding')} in the file, {known:,} stood here already")
+    if found:
+        console.say(f"  of {counted(found, 'coding')} in the file, {known:,} stood here already")
     for line in done.report["offsets"]:
         console.say(f"  offsets: {line}")
     say_lines(console, "To confirm", done.to_confirm)

@@ -286,7 +286,11 @@ def report_of(found: Found, plan: Plan, taken: Taken, corpus: Corpus) -> dict[st
 
 def offset_lines(found: Found) -> Sequence[str]:
     """Return how many sources count in which way, and how sure that is."""
-    said = Counter((str(how.convention), WHY[how.reason]) for how in found.conventions.values())
+    said = Counter(
+        (str(how.convention), WHY[how.reason])
+        for how in found.conventions.values()
+        if how.reason in WHY
+    )
     return [
         f"{words} ({why}; {n} source{'' if n == 1 else 's'})"
         for (words, why), n in sorted(said.items())

@@ -120,6 +120,8 @@ def stale_stages(corpus: Corpus, receipts: Mapping[str, Receipt]) -> dict[str, s
     if "turns" in receipts:
         known = receipts["turns"].inputs
         raw = {str(p.relative_to(corpus.raw)): p for p in corpus.raw.rglob("*") if p.is_file()}
+        texts = corpus.folder / "imported" / "texts"  # ingest reads these, too
+        raw |= {f"imported/{path.name}": path for path in texts.glob("*.txt")}
         changed = [n for n in known if n not in raw or sha256_of(raw[n]) != known[n]]
         new = [n for n in raw if n not in known and not n.startswith((".", "~$"))]
         if changed or new:

@@ -77,8 +77,10 @@ class Loss:
         """The report in short: a line for each reason."""
         found = []
         for kind, count in self.kinds.items():
-            found += [f"{n:,} {kind} changed: {why}" for why, n in sorted(count.changed.items())]
-            found += [f"{n:,} {kind} left out: {why}" for why, n in sorted(count.left_out.items())]
+            for word, reasons in (("changed", count.changed), ("left out", count.left_out)):
+                for why, n in sorted(reasons.items()):
+                    noun = kind.removesuffix("s") if n == 1 else kind
+                    found.append(f"{n:,} {noun} {word}: {why}")
         return found
 
     def to_json(self, **head: object) -> str:

@@ -20,8 +20,9 @@ ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 LINE_END = re.compile("\r\n?")
 NAME_LENGTH = 80
 CUTS = ("…", "...")
+EMPTY = "empty"
 SURE = 0.1  # a lead of a tenth is enough to believe a source alone
-WORDS_EQUAL, CLEAN_EDGE, NO_WORD, BAD_EDGE, OUTSIDE = 10.0, 1.0, -0.5, -1.0, -5.0
+WORDS_EQUAL, WORDS_ALIKE, CLEAN_EDGE, NO_WORD, BAD_EDGE, OUTSIDE = 10.0, 5.0, 1.0, -0.5, -1.0, -5.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -183,9 +184,15 @@ def score_of(text: str, span: tuple[int, int, int], name: str) -> float:
         return OUTSIDE
     found = BAD_EDGE * (n_cut + text[start].isspace() + text[end - 1].isspace())
     if name and says(name, text[start:end]):
-        found += WORDS_EQUAL
+        is_exact = has_edges(name) == has_edges(text[start:end])
+        found += WORDS_EQUAL if is_exact else WORDS_ALIKE
     found += CLEAN_EDGE * (is_edge(text, start) + is_edge(text, end))
     return found if is_word(text[start]) else found + NO_WORD
+
+
+def has_edges(words: str) -> bool:
+    """Whether white space stands at an edge of ``words``, which names most often leave out."""
+    return words != words.strip()
 
 
 def is_edge(text: str, place: int) -> bool:
@@ -197,8 +204,8 @@ def is_edge(text: str, place: int) -> bool:
 class Inference:
     """Which convention a source has, its score, the next best, and how it was found.
 
-    ``reason`` is told, only (nothing else is possible), project (the text alone left it open) or
-    asked (the user said so).
+    ``reason`` is told, project (the text alone left it open), asked (the user said so) or empty
+    (there is no selection).
     """
 
     convention: Convention
@@ -229,6 +236,8 @@ def infer(sources: Measured, asked: Convention | None = None) -> dict[str, Infer
     chosen = asked or max(ALL, key=lambda convention: (total[convention], *likeliest(convention)))
     return {
         guid: inference(found, sources[guid][0].told(chosen), is_asked=asked is not None)
+        if sources[guid][1]
+        else Inference(sources[guid][0].told(chosen), 0.0, None, 0.0, EMPTY)
         for guid, found in scores.items()
     }
 

@@ -18,7 +18,6 @@ from pipeline.export.refi.guids import Guids
 
 NOBODY = Said("", "", {})
 EARLIEST = "1970-01-01T00:00:00Z"
-ELSEWHERE = "votes on a longer or shorter passage; they go out at the words that were coded"
 MODEL = "model "
 BOTH, NOTE, DESCRIPTION = "both", "note", "description"
 MEMOS = (BOTH, NOTE, DESCRIPTION)
@@ -52,13 +51,13 @@ def gather(facts: Facts, statuses: frozenset[str], loss: Loss) -> list[One]:
     found = []
     for row in facts.coded:
         coders = [name for name in str(row["coders"]).split("; ") if name]
-        if statuses and row["status"] not in statuses:
-            loss.left("codings", f"their status is {row['status']}", len(coders))
-            continue
         place = (row["transcript_id"], row["start"], row["end"])
         said = {name: facts.said.get((name, *place, row["code"])) for name in coders}
+        # others agree by what they coded around or inside: that goes out at its own place
         own = [name for name in coders if said[name] is not None] or coders
-        loss.left("codings", ELSEWHERE, len(coders) - len(own))
+        if statuses and row["status"] not in statuses:
+            loss.left("codings", f"their status is {row['status']}", len(own))
+            continue
         found += [One(*place, name, row["code"], said[name] or NOBODY) for name in own]
     loss.out("codings", len(found))
     return [with_whole(one) for one in found]

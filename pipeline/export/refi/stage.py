@@ -75,14 +75,27 @@ def run(facts: Facts, out: Path, wish: Wish) -> Sent:
 
 def run_codebook(codebook: Codebook, memory: Memory, out: Path) -> Sent:
     """Write the codebook alone as ``.qdc``; GUIDs are those of the project."""
-    guids = {path: link.guid for path, link in memory.codes.items()}
-    codes = tree_of(codebook.codes, codebook.slug, guids)
-    data = write_qdc(codes, ORIGIN)
-    refuse(out, check_qdc(data))
     loss = Loss()
     loss.out("codes", len(codebook.codes))
     text = loss.to_json(file=out.name)
-    return Sent(written(out, data, text), Project(codebook.slug, codes=codes), loss)
+    data = codebook_file(codebook, memory)
+    return Sent(written(out, data, text), Project(codebook.slug), loss)
+
+
+def codebook_file(codebook: Codebook, memory: Memory | None = None) -> bytes:
+    """Return the bytes of a checked ``.qdc``; an empty codebook cannot be one.
+
+    Raises
+    ------
+    ConfigError
+        If there is no code: the standard wants one.
+    """
+    if not codebook.codes:
+        raise ConfigError(f"{codebook.slug}: it has no code, and a .qdc must have one. Add codes.")
+    guids = {path: link.guid for path, link in memory.codes.items()} if memory else {}
+    data = write_qdc(tree_of(codebook.codes, codebook.slug, guids), ORIGIN)
+    refuse(Path(f"{codebook.slug}.qdc"), check_qdc(data))
+    return data
 
 
 def check_wish(wish: Wish) -> None:
