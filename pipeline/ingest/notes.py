@@ -10,6 +10,7 @@ CLOCK = r"(?:\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2})"
 TIME = re.compile(
     rf"\\?[\[({{<#]\s*{CLOCK}(?:-\d{{1,2}})?(?:\s*(?:-->|[-\u2013\u2014])\s*{CLOCK})?\s*\\?[\])}}>#]"
 )
+OPENING = re.compile(r"[\[(#<{]")
 SQUARE = re.compile(rf"\\?\[[^\[\]\n]{{1,{MAX_NOTE}}}\]|\(\([^()\n]{{1,{MAX_NOTE}}}\)\)")
 ROUND = re.compile(rf"\([^()\n]{{1,{MAX_NOTE}}}\)")
 PAUSE = re.compile(r"[\s.…\d,\-\u2013?]+(?:s|sec|seconds?|sek|min)?\.?")
@@ -25,7 +26,7 @@ ROUND_WORDS = re.compile(
 
 def notes_in(text: str, start: int, end: int) -> Iterator[tuple[str, int, int]]:
     """Yield (kind, start, end) for each note and time in ``text[start:end]``, in any order."""
-    if not any(text.find(sign, start, end) >= 0 for sign in "[(#<{"):
+    if OPENING.search(text, start, end) is None:
         return
     for found in TIME.finditer(text, start, end):
         yield "time", found.start(), found.end()

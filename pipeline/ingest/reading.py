@@ -181,6 +181,26 @@ def with_roles(
     return tuple(
         turn
         if (turn.role, turn.participant_id) == people[turn.speaker]
-        else replace(turn, role=people[turn.speaker][0], participant_id=people[turn.speaker][1])
+        else in_role(turn, *people[turn.speaker])
         for turn in turns
+    )
+
+
+def in_role(turn: Turn, role: str, participant_id: str | None) -> Turn:
+    """Return ``turn`` in a role; written out, since a transcript has thousands."""
+    return Turn(
+        transcript_id=turn.transcript_id,
+        turn=turn.turn,
+        speaker=turn.speaker,
+        participant_id=participant_id,
+        role=role,
+        start=turn.start,
+        end=turn.end,
+        start_s=turn.start_s,
+        end_s=turn.end_s,
+        attribution=turn.attribution,
+        text=turn.text,
+        label_start=turn.label_start,
+        label_end=turn.label_end,
+        question=turn.question,
     )

@@ -96,6 +96,7 @@ class Family:
     is_timed: bool = False
 
 
+OTHERS = ("label2", "label3", "label4")  # of the kinds of brackets
 EMPHASIS = re.compile(r"[*_]")
 CLOCK_SIGN = re.compile(r"\d[:.]\d\d")
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -135,13 +136,13 @@ def candidate(family: Family, number: int, unit: Unit) -> Candidate | None:
     match = pattern.match(text, 0, REACH)
     if match is None:
         return None
-    groups = match.groupdict()
-    name = next(key for key in ("label", "label2", "label3", "label4") if groups.get(key))
+    groups = pattern.groupindex
+    name = "label" if match["label"] else next(key for key in OTHERS if match[key])
     start, stop = match.span(name)
     if is_clock(text, stop):
         return None
     end = match.start("rest") if "rest" in groups else match.end()
-    if groups.get("time"):
+    if "time" in groups and match["time"]:
         end = min(end, match.start("time"))
     is_alone = not text[match.end() :].strip()
     has_time_of_words = not (is_alone or family.is_timed)  # such a time is the first of the words

@@ -43,7 +43,7 @@ class Ground:
     """What every family is tried on.
 
     ``live`` are the numbers of the units that may hold a label; ``known`` and ``refused`` are
-    folded labels that somebody declared, or declared to be none.
+    folded labels that somebody declared, or declared to be none; ``text`` is that of all units.
     """
 
     units: Sequence[Unit]
@@ -51,6 +51,7 @@ class Ground:
     headings: Sequence[int]
     known: frozenset[str]
     refused: frozenset[str]
+    text: str
 
 
 def ground_of(
@@ -59,7 +60,8 @@ def ground_of(
     """Return the ground of a transcript."""
     live = [n for n, unit in enumerate(units) if not unit.is_blank and n not in front.kinds]
     headings = [n for n, kind in front.kinds.items() if kind == "heading"]
-    return Ground(units, live, headings, known, refused)
+    text = "\n".join(unit.text for unit in units)
+    return Ground(units, live, headings, known, refused, text)
 
 
 def assess_all(ground: Ground) -> list[Assessment]:
@@ -80,7 +82,9 @@ def assess_all(ground: Ground) -> list[Assessment]:
 def candidates_of(name: str, ground: Ground) -> dict[int, Candidate]:
     """Return the candidates of one family by their unit."""
     family = FAMILIES[name]
-    found = {}
+    found: dict[int, Candidate] = {}
+    if family.sign is not None and not family.sign.search(ground.text):
+        return found
     for number in ground.headings if name == "heading" else ground.live:
         one = candidate(family, number, ground.units[number])
         if one is None or fold(one.label) in ground.refused:
