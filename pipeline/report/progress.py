@@ -72,7 +72,8 @@ def saturation_words(study: Study) -> str | None:
     given = study.settings.report
     seen = incidence(study, order)
     found, unseen = guest(seen, given.base, given.run, given.threshold), chao2(seen)
-    at_least = f"; at least {unseen.value:.0f} codes in all (Chao2)" if unseen.value else ""
+    in_all = round(unseen.value or 0)
+    at_least = f", at least {in_all} in all (Chao2)" if in_all > unseen.n_seen else ""
     codes = f"{unseen.n_seen} codes in {len(order)} transcripts{at_least}"
     rule = f"base {given.base}, run {given.run}, threshold {given.threshold:.0%}"
     if found.reason is not None:
