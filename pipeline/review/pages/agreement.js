@@ -52,6 +52,6 @@ function body(row, segments) {
   return h("tbody", {},
     h("tr", {}, h("th", { scope: "row" }, swatch(code?.color), " ", code?.name ?? row.code), h("td", { class: "number" }, row.n), h("td", { class: "number" }, row.n_applied), h("td", { class: "number" }, share(row.prevalence)),
       estimate(row.percent), estimate(row.kappa), estimate(row.alpha)),
-    h("tr", { class: "words" }, h("td", { colspan: COLUMNS.length }, h("p", {}, [row.advice, reason].filter(Boolean).join(" ")),
+    h("tr", { class: "said" }, h("td", { colspan: COLUMNS.length }, h("p", {}, [row.advice, reason].filter(Boolean).join(" ")),
       list.length > 0 && h("details", {}, h("summary", {}, `${list.length} ${list.length === 1 ? "segment" : "segments"} seen differently`), h("ul", {}, list)))));
 }

@@ -2,7 +2,7 @@
 import { data, storageKey, stored } from "./dom.js";
 
 const TABLE = new Map();
-for (const { act, keys, repeats } of data.keys) {
+for (const { act, keys, repeats } of data.keys ?? []) {
   for (const key of keys) TABLE.set(key.toLowerCase(), { act, repeats });
 }
 

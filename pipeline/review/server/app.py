@@ -24,6 +24,7 @@ from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import MAX_BODY, refused, too_large
 from pipeline.review.server.evidence import evidence
 from pipeline.review.server.finding import Query
+from pipeline.review.server.looking import next_look
 from pipeline.review.server.opening import renew
 from pipeline.review.server.retrain import Retraining
 from pipeline.review.server.settling import disputes
@@ -62,6 +63,8 @@ class Pages:
                 Route("/api/history", self.history),
                 Route("/adjudicate", self.adjudicate),
                 Route("/api/disputes", self.disputes),
+                Route("/second-look", self.second_look),
+                Route("/api/look", self.look, methods=["POST"]),
                 Route("/agreement", self.agreement_page),
                 Route("/api/agreement", self.agreement),
                 Route("/find", self.find),
@@ -116,6 +119,18 @@ class Pages:
     async def disputes(self, _: Request) -> Response:
         """Answer with what may be settled, as it stands now."""
         return JSONResponse(await self.ask(disputes, self.bench))
+
+    async def second_look(self, _: Request) -> Response:
+        """Answer with the page that asks once more."""
+        return HTMLResponse(await self.ask(views.second_look, self.bench))
+
+    async def look(self, request: Request) -> Response:
+        """Answer with the next question, which counts as shown from now on."""
+        table = await body(request)
+        later = table.get("later") if isinstance(table, dict) else None
+        if not isinstance(later, list) or not all(isinstance(item, str) for item in later):
+            raise HTTPException(400)
+        return JSONResponse(await self.ask(next_look, self.bench, later))
 
     async def agreement_page(self, _: Request) -> Response:
         """Answer with the page that asks how far coders agree."""

@@ -8,11 +8,12 @@ from typing import Any
 
 from pipeline.core.errors import BusyError, GlossatorError, ReviewError, StorageError
 from pipeline.core.records import Decision
-from pipeline.review.desk import ADJUDICATE, Ask, View
+from pipeline.review.desk import ADJUDICATE, SECOND_LOOK, Ask, View
 from pipeline.review.facts import Place
 from pipeline.review.log.store import ConflictError
 from pipeline.review.server.asked import Asked, parse_asked
 from pipeline.review.server.bench import Bench
+from pipeline.review.server.looking import look_again
 from pipeline.review.server.settling import settle
 
 PART_ACTS = frozenset({"add", "clear", "unsure", "undo"})
@@ -52,6 +53,8 @@ def answer(bench: Bench, table: Any) -> dict[str, Any]:
             bench.log.append([reworded(known, bench.work.coder, asked)])
         elif asked.mode == ADJUDICATE:
             settle(bench, asked)
+        elif asked.mode == SECOND_LOOK:
+            look_again(bench, asked)
         else:
             take(bench, asked)
     except (BusyError, StorageError):

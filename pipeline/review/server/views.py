@@ -261,6 +261,14 @@ def adjudicate(bench: Bench) -> str:
     )
 
 
+def second_look(bench: Bench) -> str:
+    """Return the page that asks once more where a model contradicts."""
+    codes = code_tables(bench.facts.codebook)
+    language = bench.work.corpus.settings().language
+    data = as_data({**about(bench), "codes": codes})
+    return render("second.html", data=data, language=language, **about(bench))
+
+
 def agreement(bench: Bench) -> str:
     """Return the page that asks how far coders agree."""
     codes = code_tables(bench.facts.codebook)
