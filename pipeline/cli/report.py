@@ -43,13 +43,18 @@ def report_command(  # noqa: PLR0913  # one option each
     """
     from pipeline.report import stage
 
+    if other is not None and by:
+        raise click.UsageError("--by is for one corpus; two are compared code by code.")
     corpora = [corpus] if other is None else [corpus, other]
     coded = [refresh_coded(console, each) for each in corpora]
     jobs = [job_of(each) for each in corpora]
     name = "report" if other is None else f"report-with-{other.name}"
     folder = (Path.cwd() / out).resolve() if out else corpus.export / name
     with corpus.locked():
-        done = stage.run_all(jobs, folder, by=by)
+        if other is None:
+            done = stage.run(jobs[0], folder, by=by)
+        else:
+            done = stage.run_both((jobs[0], jobs[1]), folder)
     leaks = [leak for each in corpora for leak in leaks_of(each, folder)]
     warn_of(console, leaks)
     code = max([TO_CONFIRM if leaks else 0, *map(exit_code, coded)])
@@ -62,8 +67,6 @@ def report_command(  # noqa: PLR0913  # one option each
         f"{counted(done.n_passages, 'passage')}"
     )
     console.say(f"  {corpus.shown(done.page)}")
-    for sentence in done.missing:
-        console.say(f"  missing: {sentence}")
     for each in coded:
         say_left_out(console, each)
     return code

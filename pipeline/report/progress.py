@@ -60,7 +60,7 @@ def stopping_words(study: Study) -> str | None:
     return (
         f"{n_read:,} of {n:,} segments were read; {n_met} of {len(found)} codes seem to be "
         f"{USUAL.target:.0%} found (a hint, not a promise); to be sure of the slowest, {slowest}, "
-        f"takes at best {wanted[slowest]:,} of the {unread:,} unread ones, drawn at random."
+        f"read at best {wanted[slowest]:,} of the {unread:,} others, drawn at random."
     )
 
 

@@ -11,9 +11,10 @@ from pipeline.core.codebook import Codebook
 from pipeline.core.receipts import Receipt, key_of, sha256_of
 from pipeline.core.settings import Settings
 from pipeline.report.chapters import chapters_of
+from pipeline.report.chapters.comparison import comparison_chapters
 from pipeline.report.files import csv_of, workbook_of
 from pipeline.report.folder import RECEIPT, STAGE, write_folder
-from pipeline.report.page import Chapter, Figure, Links, Sheet, Table, counted
+from pipeline.report.page import Chapter, Figure, Links, Sheet, Table, counted, listed
 from pipeline.report.render import Page, render
 from pipeline.report.study import Sources, Study, read_study
 
@@ -39,12 +40,6 @@ class Reported:
     n_tables: int
     n_figures: int
     n_passages: int
-    missing: tuple[str, ...]
-
-
-def run_all(jobs: Sequence[Job], out: Path, *, by: tuple[str, ...] = ()) -> Reported:
-    """Write the report of one corpus, or of two that are compared; see `run`."""
-    return run(jobs[0], out, by=by)
 
 
 def run(job: Job, out: Path, *, by: tuple[str, ...] = ()) -> Reported:
@@ -76,6 +71,24 @@ def run(job: Job, out: Path, *, by: tuple[str, ...] = ()) -> Reported:
     return write_report(out, html, chapters, receipt_of([job], by, len(study.passages)))
 
 
+def run_both(jobs: tuple[Job, Job], out: Path) -> Reported:
+    """Write the report of two corpora side by side to the folder ``out``; raises as `run`."""
+    one, two = (read_study(job.sources, job.codebook, job.settings, name=job.name) for job in jobs)
+    links = Links(one, "a-"), Links(two, "b-")
+    chapters = comparison_chapters((one, two), links)
+    title = f"{one.name} and {two.name}: codes side by side"
+    books = [f"{study.codebook.slug} {study.codebook.version}" for study in (one, two)]
+    words = f"Coded with {listed(list(dict.fromkeys(books)))}."
+    colophon = [
+        line
+        for job, study in zip(jobs, (one, two), strict=True)
+        for line in colophon_of(study, job)
+    ]
+    html = render(Page(title, words, colophon), chapters, links)
+    n_passages = len(one.passages) + len(two.passages)
+    return write_report(out, html, chapters, receipt_of(jobs, (), n_passages))
+
+
 def write_report(out: Path, html: str, chapters: Sequence[Chapter], receipt: Receipt) -> Reported:
     """Write the page with its figures and tables, and tell what was written."""
     sheets, figures = sheets_of(chapters), figures_of(chapters)
@@ -99,7 +112,7 @@ def write_report(out: Path, html: str, chapters: Sequence[Chapter], receipt: Rec
     files[RECEIPT] = (told.to_json() + "\n").encode()
     write_folder(out, files)
     n_tables = sum(isinstance(block, Table) for chapter in chapters for block in chapter.blocks)
-    return Reported(out / PAGE, n_tables, len(figures), receipt.rows_in, ())
+    return Reported(out / PAGE, n_tables, len(figures), receipt.rows_in)
 
 
 def sheets_of(chapters: Sequence[Chapter]) -> list[Sheet]:

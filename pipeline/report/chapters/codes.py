@@ -158,7 +158,7 @@ def against(study: Study, links: Links, column: str) -> list[Block]:
     if len(values) < len(matrix.axis.values):
         hidden = len(matrix.axis.values) - len(values)
         blocks.append(Note(f"{counted(hidden, 'further column')} stand in the files only."))
-    if study.marks:
+    if study.marks and sum(value in matrix.axis.bases for value in values) > 1:
         blocks.append(heat_of(study, matrix, values, name))
     blocks.append(table_of(study, links, matrix, values))
     if column == "source_type":

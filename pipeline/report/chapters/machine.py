@@ -74,10 +74,10 @@ def calibration(basis: Basis) -> list[Block]:
     drawn = "" if is_drawn else " The segments were not drawn at random, so it says less."
     caption = (
         "Mean score of the model and the share that people coded blind, in bins of equal mass over "
-        "all codes; small numbers: segments times codes. Scores come from fits that had not seen "
+        "all codes. Scores come from fits that had not seen "
         f"the interview.{drawn}"
     )
-    drawing = calibration_figure("calibration", words, [(b.score, b.share, b.n) for b in bins])
+    drawing = calibration_figure("calibration", words, [(b.score, b.share) for b in bins])
     rows = [{"n": b.n, "mean_score": b.score, "share_coded": b.share} for b in bins]
     lines = [
         Line(

@@ -158,7 +158,7 @@ def table(study: Study, order: tuple[str, ...]) -> Table:
                     (
                         Entry(str(one.base), kind=NUMBER),
                         Entry(str(one.run), kind=NUMBER),
-                        Entry(f"{one.n_base}", kind=NUMBER),
+                        Entry(DASH if one.reason else f"{one.n_base}", kind=NUMBER),
                         Entry(new or (one.reason or "")),
                         Entry(label),
                     ),

@@ -115,7 +115,7 @@ def refusals(whole: Mapping[str, Share]) -> list[Note]:
         )
         who = "No share is" if n == len(whole) else f"{counted(n, 'share')} not"
         notes.append(Note(f"{who} corrected: {reason}{help_words}"))
-    if notes and len(reasons) == 1 and not any(found.n_more for found in whole.values()):
+    if len(notes) == 1 and not any(found.n_more for found in whole.values()):
         notes.append(Note(HOW))
     return notes
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipeline.report.figures.canvas import label
 from pipeline.report.figures.heat import Grid, heat_map, triangle
 from pipeline.report.figures.network import Node, Web, network_figure
 from pipeline.report.matrices.actors import Network, network_of
@@ -103,11 +104,12 @@ def pair_heat(study: Study, met: Sequence[Pair], used: Sequence[str]) -> Figure:
     """Return the triangle of all codes in use."""
     found = {(pair.first, pair.second): (pair.n_both, pair.jaccard or 0.0) for pair in met}
     counts, shades = triangle(used, found)
-    names = [study.code_names[code] for code in used]
+    names = [f"{label(study.code_names[code], 30)}  {n}" for n, code in enumerate(used, 1)]
+    numbers = [str(n) for n, _ in enumerate(used, 1)]
     groups = [study.dimensions[code.partition(".")[0]] for code in used]
     grid = Grid(
         names,
-        names,
+        numbers,
         groups,
         counts,
         shades,
@@ -117,7 +119,7 @@ def pair_heat(study: Study, met: Sequence[Pair], used: Sequence[str]) -> Figure:
     words = "Codes by codes", f"Triangle of {len(used)} codes; see the file of pairs."
     caption = (
         "In how many segments two codes meet (numbers), and which share that is of the segments "
-        "with either (shades)."
+        "with either (shades). Columns carry the numbers of the rows."
     )
     return Figure(heat_map("codes-by-codes", words, grid), caption)
 

@@ -23,6 +23,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 HATCHES = ("", "////", "\\\\\\\\", "xxxx", "----", "||||", "++++", "//")  # dots would weigh much
 LINES = ("-", "--", ":", "-.")
 WIDTH = 7.0  # inches: a page less its margins
+REM_A_POINT = 0.099  # a figure as wide as a printed page fills the text of the screen
 ROW = 0.2  # inches of a row with one line of text
 RC: Any = {  # keys as matplotlib names them
     "svg.fonttype": "none",
@@ -77,7 +78,13 @@ class Drawing:
             body = body.replace(colour, variable)
         head = f'<svg role="img" aria-labelledby="{self.name}-title"'
         title = f'<title id="{self.name}-title">{escaped(self.alt)}</title>'
-        return re.sub(r"<svg([^>]*)>", lambda found: f"{head}{found[1]}>{title}", body, count=1)
+        body = re.sub(r"<svg([^>]*)>", lambda found: f"{head}{found[1]}>{title}", body, count=1)
+        return re.sub(r'width="([\d.]+)pt" height="[\d.]+pt"', sized, body, count=1)
+
+
+def sized(found: re.Match[str]) -> str:
+    """Return the width of a figure in the page's own letters, so that it grows with them."""
+    return f'style="width: {float(found[1]) * REM_A_POINT:.1f}rem"'
 
 
 def draw(

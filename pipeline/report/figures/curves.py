@@ -108,16 +108,16 @@ def saturation_figure(
 
 
 def calibration_figure(
-    name: str, words: tuple[str, str], bins: Sequence[tuple[float, float, int]]
+    name: str, words: tuple[str, str], bins: Sequence[tuple[float, float]]
 ) -> Drawing:
-    """Return share of segments with the code against mean score; ``bins``: score, share, n."""
+    """Return share of segments with the code against mean score; ``bins``: score, share."""
 
     def paint(figure: Figure) -> None:
         axes = figure.add_subplot()
         open_axes(axes)
         top = min(
             1.0,
-            1.15 * max([0.05, *(value for score, share, _ in bins for value in (score, share))]),
+            1.15 * max([0.05, *(value for pair in bins for value in pair)]),
         )
         axes.plot(
             [0, top], [0, top], color=FAINT, lw=0.8, ls="--", label="scores that keep their word"
@@ -130,16 +130,6 @@ def calibration_figure(
             ms=4,
             label="this model",
         )
-        for score, share, n in bins:
-            axes.annotate(
-                f"{n:,}",
-                (score, share),
-                xytext=(0, 6),
-                textcoords="offset points",
-                ha="center",
-                fontsize=6.5,
-                color=FAINT,
-            )
         axes.set_xlim(0, top)
         axes.set_ylim(0, top)
         axes.set_aspect("equal")

@@ -13,7 +13,6 @@ from matplotlib.patches import Rectangle
 
 from pipeline.report.figures.canvas import (
     FAINT,
-    INK,
     LIGHT,
     ROW,
     RULE,
@@ -24,6 +23,7 @@ from pipeline.report.figures.canvas import (
     wrapped,
 )
 
+DARK_INK = "#1b1b1a"  # in a cell, whatever the theme of the reader
 DARK = 0.55  # of the scale: from here text is light
 NONE_SEEN = "//////"
 MOST_LEVEL = 9  # columns whose names find room side by side
@@ -95,7 +95,7 @@ def paint_cell(
     (x, y), (top, colours) = corner, scale
     shade, count = grid.shades[index], int(grid.counts[index])
     is_unseen = bool(np.isnan(shade))
-    fill = "none" if is_unseen or count == 0 else colours(0.08 + 0.87 * shade / top)
+    fill = LIGHT if is_unseen or count == 0 else colours(0.08 + 0.87 * shade / top)
     axes.add_patch(
         Rectangle(
             (x, y),
@@ -109,9 +109,7 @@ def paint_cell(
     )
     if count or not is_unseen:
         is_dark = not is_unseen and shade / top > DARK
-        colour = LIGHT if is_dark and count else FAINT if count == 0 else "#1b1b1a"
-        if is_unseen:
-            colour = INK
+        colour = LIGHT if is_dark and count else DARK_INK
         axes.text(
             x + 0.5, y + 0.52, str(count) if count else "·", ha="center", va="center", color=colour
         )
@@ -123,9 +121,11 @@ def frame(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
     axes.set_xlim(0, n)
     axes.set_ylim((heights[-1] + 1 if heights else 1), 0)
     axes.set_xticks([column + 0.5 for column in range(n)])
-    is_wide = n > MOST_LEVEL
+    room = max(7, 72 // max(n, 1))
+    longest = max((len(word) for name in grid.columns for word in name.split()), default=0)
+    is_wide = (n > MOST_LEVEL or longest > room) and not grid.is_triangle
     axes.set_xticklabels(
-        [label(c, 22) if is_wide else wrapped(c, max(7, 60 // max(n, 1))) for c in grid.columns],
+        [label(c, 26) if is_wide else wrapped(c, room) for c in grid.columns],
         rotation=55 if is_wide else 0,
         ha="left" if is_wide else "center",
         rotation_mode="anchor" if is_wide else "default",
