@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +12,7 @@ import click
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import CORPUS, json_option
 from pipeline.core.corpus import Corpus
+from pipeline.core.errors import GlossatorError
 
 if TYPE_CHECKING:
     from pipeline.core.receipts import Receipt
@@ -40,6 +42,7 @@ class Status:
     model: Mapping[str, Any] | None
     coded: Mapping[str, int]
     exports: tuple[str, ...]
+    reading: tuple[str, ...] = ()
     next_steps: tuple[str, ...] = field(default=())
 
     @property
@@ -93,8 +96,19 @@ def status_of(corpus: Corpus) -> Status:
         model=model_of(corpus, settings.codebook),
         coded=coded.details.get("status", {}) if coded else {},
         exports=exports_of(corpus),
+        reading=reading_of(corpus),
     )
     return with_next_steps(found)
+
+
+def reading_of(corpus: Corpus) -> tuple[str, ...]:
+    """Return a sentence each on stopping and saturation, or the one that says why not."""
+    from pipeline.report.progress import sentences
+
+    try:
+        return tuple(sentences(corpus))
+    except GlossatorError as error:  # a status tells of what there is, whatever is amiss elsewhere
+        return (str(error),)
 
 
 def words_and_doubt(corpus: Corpus) -> tuple[int, float]:
@@ -213,10 +227,16 @@ def lines_of(corpus: Corpus, status: Status) -> list[str]:
     if status.coded:
         kinds = ", ".join(f"{number:,} {name}" for name, number in status.coded.items())
         lines.append(f"  coded        {counted(sum(status.coded.values()), 'passage')}: {kinds}")
+    lines += [wrapped("  reading      ", sentence) for sentence in status.reading]
     if status.exports:
         lines.append(f"  results      {corpus.shown(corpus.export)}: {len(status.exports)} files")
     lines += [f"  next         {step}" for step in status.next_steps]
     return lines
+
+
+def wrapped(name: str, sentence: str) -> str:
+    """Return a sentence in lines of 100 characters behind its name."""
+    return fill(sentence, 100, initial_indent=name, subsequent_indent=" " * len(name))
 
 
 def review_lines(review: Progress) -> list[str]:

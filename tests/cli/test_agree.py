@@ -49,3 +49,18 @@ def test_one_coder(decided: Project) -> None:
 def test_no_decision(ran: Project) -> None:
     """One sentence, and what to do."""
     assert "no segment was finished blind" in ran.fails("agree", "t")
+
+
+def test_the_status_tells_of_stopping_and_saturation(decided: Project) -> None:
+    """A sentence each once codes are there; a broken codebook is told in their place."""
+    before = decided.json("status", "t")["reading"]
+    decided.run("export", "t", "--to", "csv")
+
+    found = decided.json("status", "t")["reading"]
+
+    assert [] == before
+    assert "All 6 segments were read" in found[0]
+    assert "2 codes in 2 transcripts" in found[1]
+    assert f"  reading      {found[0]}" in decided.run("status", "t").stdout
+    (decided.root / "configs/codebooks/tiny.yaml").write_text("codes: [")
+    assert "tiny.yaml" in decided.json("status", "t")["reading"][0]

@@ -74,7 +74,7 @@ def test_stopping_before_all_is_read() -> None:
 
     assert found is not None
     assert found.startswith("6 of 18 segments were read; 0 of 2 codes seem to be 95% found")
-    assert f"to be sure of the slowest, {MONEY}, takes at best 12 of the 12 unread ones" in found
+    assert f"to be sure of the slowest, {MONEY}, read at best 12 of the 12 others" in found
 
 
 @pytest.mark.parametrize(
