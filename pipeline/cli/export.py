@@ -46,7 +46,7 @@ def export_command(
     coded = refresh_coded(console, corpus)
     with corpus.locked():
         done = stage.run(
-            stage.Sources.of(corpus),
+            stage.Sources.of(corpus, {one.id: one.text for one in settings.questions}),
             corpus.export,
             read_codebook(corpus.codebook(settings)),
             to=to,

@@ -25,6 +25,19 @@ source_type = "interview"   # interview, focus-group, observation or document
 # match = "focus-*.docx"
 # source_type = "focus-group"
 
+# Questions of the interview guide: each turn is matched to the question that it asks or answers,
+# and codes can be counted by question.
+# [[questions]]
+# id = "start"
+# text = "How did it begin?"
+# probes = ["What was the first thing that you did?"]
+
+# Names of participants.csv, those named here, addresses and numbers are replaced at ingest.
+# [privacy]
+# pseudonymise = true
+# names = ["Ana Reyes"]    # people and places beside those of participants.csv
+# never = ["Will"]         # words that look like a name and are none
+
 [segment]
 unit = "chunk"        # sentences packed up to max_words within a turn; or: turn, sentence
 max_words = 60

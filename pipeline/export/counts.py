@@ -12,6 +12,7 @@ from pipeline.core.codebook import Codebook
 ALL = "(all)"
 NOT_KNOWN = "(not known)"
 DISPUTED = "disputed"
+QUESTION, QUESTION_TEXT = "question", "question_text"
 COUNT_COLUMNS = ("n_segments", "n_transcripts", "n_participants", "n_disputed")
 
 
@@ -81,6 +82,13 @@ def count_codes(
         for code in names
         for value in (*values, ALL)
     ]
+
+
+def with_texts(
+    counts: Sequence[Mapping[str, Any]], texts: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return ``counts`` by question with the words of each; a question of no guide has none."""
+    return [{**row, QUESTION_TEXT: texts.get(row[QUESTION], "")} for row in counts]
 
 
 def names_of(rows: Iterable[Mapping[str, Any]], codebook: Codebook) -> dict[str, str]:

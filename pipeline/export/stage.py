@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.core.receipts import Receipt, sha256_of
 from pipeline.core.records import CodedSegment, Segment, Suggestion
 from pipeline.core.tables import read_receipt, read_rows, read_table
 from pipeline.export import EXPORTERS
-from pipeline.export.counts import COUNT_COLUMNS, count_codes
+from pipeline.export.counts import COUNT_COLUMNS, QUESTION, QUESTION_TEXT, count_codes, with_texts
 from pipeline.export.formats import Sheet
 
 NOT_COUNTABLE = {"quote", "memo", "start", "end", "turn"}
@@ -40,16 +40,21 @@ SUGGESTION_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The tables that an export is made from; segments and suggestions may be missing."""
+    """The tables that an export is made from; segments and suggestions may be missing.
+
+    ``questions`` are the words of the interview guide's questions by their ids.
+    """
 
     coded_segments: Path
     segments: Path
     suggestions: Path
+    questions: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, corpus: Corpus) -> Sources:
-        """Return the tables of ``corpus``."""
-        return cls(*(corpus.table(name) for name in cls.__slots__))
+    def of(cls, corpus: Corpus, questions: Mapping[str, str] | None = None) -> Sources:
+        """Return the tables of ``corpus``, whose guide has these ``questions``."""
+        names = ("coded_segments", "segments", "suggestions")
+        return cls(*map(corpus.table, names), questions or {})
 
     def suggestion_rows(self, codebook: Codebook) -> list[dict[str, Any]]:
         """Return what the machine proposes, for people to look at; never counted as coded."""
@@ -99,9 +104,15 @@ class Exported:
 
 
 def sheets_of(
-    rows: Sequence[dict[str, Any]], columns: Sequence[str], codebook: Codebook, by: Sequence[str]
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    codebook: Codebook,
+    by: Sequence[str],
+    questions: Mapping[str, str],
 ) -> list[Sheet]:
     """Return the sheets of an export: the passages, then counts by each column of ``by``.
+
+    Counts by question show the words of ``questions``, too.
 
     Raises
     ------
@@ -115,14 +126,14 @@ def sheets_of(
                 f"export by {name}: coded segments have no such column{nearest(name, known)}."
             )
     shown = [with_pseudonym(row) for row in rows]
-    counts = [
-        Sheet(
-            f"code_by_{name}",
-            ("dimension", "code", "code_name", name, *COUNT_COLUMNS),
-            count_codes(shown, codebook, by=name),
-        )
-        for name in by
-    ]
+    counts = []
+    for name in by:
+        table = count_codes(shown, codebook, by=name)
+        named: tuple[str, ...] = (name,)
+        if name == QUESTION and questions:
+            named, table = (name, QUESTION_TEXT), with_texts(table, questions)
+        headers = ("dimension", "code", "code_name", *named, *COUNT_COLUMNS)
+        counts.append(Sheet(f"code_by_{name}", headers, table))
     return [Sheet("coded_segments", tuple(columns), shown), *counts]
 
 
@@ -157,7 +168,8 @@ def run(sources: Sources, out: Path, codebook: Codebook, *, to: str, by: Sequenc
         raise ConfigError(f"--to {to}: unknown format{nearest(to, EXPORTERS)}.")
     coded = sources.coded_segments
     table = read_table(coded, CodedSegment.COLUMNS)
-    sheets = sheets_of(table.to_pylist(), table.column_names, codebook, by)
+    rows = table.to_pylist()
+    sheets = sheets_of(rows, table.column_names, codebook, by, sources.questions)
     proposals = sources.suggestion_rows(codebook)
     if proposals:
         sheets.append(Sheet("suggestions", SUGGESTION_COLUMNS, proposals))

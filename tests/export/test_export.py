@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,17 @@ def test_codes_are_counted_by_question(tmp_path: Path) -> None:
         (line["question"], line["n_segments"]) for line in counts
     ]
     assert ["q1", "q2", ""] == [line["question"] for line in read_back(done.files[0])]
+
+
+def test_counts_by_question_show_its_words(tmp_path: Path) -> None:
+    """With a guide, each question stands there with its text; outside the guide there is none."""
+    write_coded(tmp_path / "coded.parquet", [row("a", 0, question="q1"), row("b", 0)])
+    guided = replace(sources(tmp_path), questions={"q1": "Where do herons nest?"})
+
+    done = stage.run(guided, tmp_path / "out", BOOK, to="csv", by=["question"])
+
+    counts = [line for line in read_back(done.files[1]) if line["code"] == "t.a"]
+    assert ["", "Where do herons nest?", ""] == [line["question_text"] for line in counts]
 
 
 def test_a_disputed_passage_is_counted_apart() -> None:
