@@ -1,4 +1,4 @@
-"""A real browser and a real server for the tests of the review page."""
+"""A real browser and real servers for the tests of the review page."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -35,20 +36,22 @@ PASSAGES = (
     "🌧🌧 Sun after that.",
     *(f"Answer {n} about work and the weather." for n in range(4, 13)),
 )
+PATIENCE_MS = 15_000
 
 
 class Served:
-    """The command, running; it can be killed and started again."""
+    """The command, running for one coder; it can be killed and started again."""
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, coder: str = "ana") -> None:
         self.corpus = corpus
+        self.coder = coder
         self.start()
 
     def start(self) -> None:
         """Start the server and wait for its address."""
         command = [sys.executable, "-m", "pipeline", "review", self.corpus.name]
         self.process = subprocess.Popen(
-            [*command, "--coder", "ana", "--no-browser"],
+            [*command, "--coder", self.coder, "--no-browser"],
             cwd=self.corpus.root,
             stdout=subprocess.PIPE,
             text=True,
@@ -66,10 +69,47 @@ class Served:
             self.process.stdout.close()
         return code
 
+    def close(self) -> None:
+        """End it if it still runs."""
+        if self.process.poll() is None:
+            self.end()
+
     def rows(self, *acts: str) -> list[Decision]:
         """Return what is in the log, of these acts."""
         with open_log(self.corpus.log) as log:
             return [row for row in log.decisions() if not acts or row.act in acts]
+
+
+class Visitor:
+    """A browser that was let in; it keeps what it asked for and what went wrong."""
+
+    def __init__(self, browser: Browser, served: Served, **options: Any) -> None:
+        self.served = served
+        options = {"viewport": {"width": 1280, "height": 800}, **options}
+        self.context: BrowserContext = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.asked: list[str] = []
+        self.said: list[str] = []
+        self.context.on("request", lambda request: self.asked.append(request.url))
+        first = self.context.new_page()
+        first.goto(served.url)
+        first.close()
+
+    def page(self, path: str = "") -> Page:
+        """Open a page and listen to what it complains of."""
+        made = self.context.new_page()
+        made.on("pageerror", lambda error: self.said.append(str(error)))
+        made.on("console", lambda message: self.said.append(message.text))
+        made.on("dialog", lambda dialog: self.said.append(dialog.message))
+        made.goto(f"{self.served.base}{path}")
+        return made
+
+    def close(self) -> None:
+        """Close it; it asked no other host for anything, and met no error and no broken rule."""
+        self.context.close()
+        base = self.served.base
+        assert [] == [url for url in self.asked if not url.startswith(base)]
+        assert [] == [text for text in self.said if "Failed to load resource" not in text]
 
 
 @pytest.fixture(scope="session")
@@ -99,33 +139,24 @@ def served(tmp_path: Path, laid: Corpus) -> Iterator[Served]:
     shutil.copytree(laid.root, tmp_path / "project")
     made = Served(Corpus(tmp_path / "project", laid.name))
     yield made
-    if made.process.poll() is None:
-        made.end()
+    made.close()
 
 
 @pytest.fixture
-def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
-    """Yield a browser that was let in, and has asked no other host for anything."""
-    made = chromium.new_context(viewport={"width": 1280, "height": 800})
-    made.set_default_timeout(8_000)
-    asked: list[str] = []
-    made.on("request", lambda request: asked.append(request.url))
-    first = made.new_page()
-    first.goto(served.url)
-    first.close()
+def visitor(chromium: Browser, served: Served) -> Iterator[Visitor]:
+    """Yield a browser that was let in."""
+    made = Visitor(chromium, served)
     yield made
     made.close()
-    assert [] == [url for url in asked if not url.startswith(served.base)]
 
 
 @pytest.fixture
-def page(context: BrowserContext, served: Served) -> Iterator[Page]:
-    """Yield the interview's page, which has met no script error and broken no rule."""
-    made = context.new_page()
-    said: list[str] = []
-    made.on("pageerror", lambda error: said.append(str(error)))
-    made.on("console", lambda message: said.append(message.text))
-    made.on("dialog", lambda dialog: said.append(dialog.message))
-    made.goto(f"{served.base}review?t=int-1")
-    yield made
-    assert [] == [text for text in said if "Failed to load resource" not in text]
+def context(visitor: Visitor) -> BrowserContext:
+    """Return the browser's context."""
+    return visitor.context
+
+
+@pytest.fixture
+def page(visitor: Visitor) -> Page:
+    """Return the interview's page."""
+    return visitor.page("review?t=int-1")

@@ -3,37 +3,13 @@
 from __future__ import annotations
 
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from pipeline.review.log.fold import fold
-
-
-def saved(page: Page) -> None:
-    """Wait until the page says that everything is on disk."""
-    expect(page.locator("#status")).to_have_text("Saved")
-
-
-def shown(page: Page) -> None:
-    """Wait for the suggestions of the segment in hand."""
-    expect(page.locator(".suggestion")).to_have_count(2)
-
-
-def assisted(page: Page) -> None:
-    """Go to the next segment that is not in the audit sample."""
-    for _ in range(12):
-        if not page.locator(".segment[aria-current] .badge", has_text="audit").count():
-            return shown(page)
-        page.keyboard.press("j")
-    raise AssertionError("every segment is in the audit sample")
-
-
-def screen(page: Page) -> list[str]:
-    """Return what stands beside each segment, and the counter."""
-    return [*page.locator(".chips").all_inner_texts(), page.locator("#count").inner_text()]
+from tests.browser.acts import assisted, saved, screen, shown
 
 
 def verdicts(served: Any) -> dict[Any, str | None]:
@@ -298,29 +274,3 @@ def test_it_ends_when_told_to(page: Page, served: Any) -> None:
 
     assert 0 == served.end(signal.SIGTERM)
     assert not served.corpus.log.with_name("review.sqlite-wal").exists()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
-def test_every_screen_fits(
-    chromium: Browser, served: Any, tmp_path: Path, width: int, scheme: Any
-) -> None:
-    """No sideways scroll on any screen; a picture of each is kept."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(served.url)
-    page.screenshot(path=tmp_path / "queue.png")
-    widths = [page.evaluate("document.documentElement.scrollWidth")]
-    page.goto(f"{served.base}review?t=int-1")
-    assisted(page)
-    for name, key in (("review", "1"), ("codebook", "d"), ("keys", "?"), ("history", "h")):
-        page.keyboard.press(key)
-        page.screenshot(path=tmp_path / f"{name}.png")
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
-        page.keyboard.press("Escape")
-    context.close()
-
-    assert [width] * 5 == widths
-    assert 5 == len(list(tmp_path.glob("*.png")))

@@ -78,7 +78,7 @@ class SecondLook {
     const last = this.past.pop();
     if (!last) return say("Nothing to undo here.");
     this.send({ act: "undo", code: last.look.code, heads: [last.id], undoes: last.id }, last.look);
-    say("Undone; the question is open again.");
+    say("Undone: what stood before stands again.");
   }
 
   send(cells, { transcript_id, start, end }) {
