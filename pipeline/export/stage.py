@@ -53,8 +53,8 @@ class Sources:
     @classmethod
     def of(cls, corpus: Corpus, questions: Mapping[str, str] | None = None) -> Sources:
         """Return the tables of ``corpus``, whose guide has these ``questions``."""
-        names = ("coded_segments", "segments", "suggestions")
-        return cls(*map(corpus.table, names), questions or {})
+        coded, segments = corpus.table("coded_segments"), corpus.table("segments")
+        return cls(coded, segments, corpus.table("suggestions"), questions or {})
 
     def suggestion_rows(self, codebook: Codebook) -> list[dict[str, Any]]:
         """Return what the machine proposes, for people to look at; never counted as coded."""

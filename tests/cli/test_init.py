@@ -1,4 +1,4 @@
-"""The settings of a new corpus: what stands there as a comment holds when the marks are taken off."""
+"""The settings of a new corpus: what is a comment there holds when the marks are taken off."""
 
 from __future__ import annotations
 
