@@ -8,6 +8,7 @@ import numpy as np
 
 from pipeline.core.codebook import read_codebook
 from pipeline.core.corpus import Corpus
+from pipeline.report.incidence import incidence, order_of
 from pipeline.report.ratings import spans_of
 from pipeline.report.study import Sources, Study, read_study
 from pipeline.stats.ratings import Spans, overlaps
@@ -70,7 +71,7 @@ def saturation_words(study: Study) -> str | None:
     if len(order) < LEAST:
         return None
     given = study.settings.report
-    seen = incidence(study, order)
+    seen = incidence(study, order, {code: code for code in study.code_names})
     found, unseen = guest(seen, given.base, given.run, given.threshold), chao2(seen)
     in_all = round(unseen.value or 0)
     at_least = f", at least {in_all} in all (Chao2)" if in_all > unseen.n_seen else ""
@@ -113,21 +114,3 @@ def spoken_for(segments: Spans, spans: Spans) -> tuple[Array, Array]:
     segment, span, shared = overlaps(segments, spans)
     speaks = 2 * shared > np.minimum(segments.length[segment], spans.length[span])
     return segment[speaks], span[speaks]
-
-
-def order_of(study: Study) -> tuple[str, ...]:
-    """Return the transcripts that were coded: as the settings order them, then by name."""
-    coded = {mark.place[0] for mark in study.marks}
-    places = {row.segment_id: row.transcript_id for row in study.segments}
-    coded |= {places[name] for name in study.finished}
-    given = [name for name in dict.fromkeys(study.settings.report.order) if name in coded]
-    return (*given, *sorted(coded - set(given)))
-
-
-def incidence(study: Study, order: tuple[str, ...]) -> Array:
-    """Return transcripts x codes: whether a transcript has a code."""
-    codes = {code: n for n, code in enumerate(study.code_names)}
-    found = np.zeros((len(order), len(codes)), dtype=bool)
-    for mark in study.marks:
-        found[order.index(mark.place[0]), codes[mark.code]] = True
-    return found

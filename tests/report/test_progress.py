@@ -9,8 +9,8 @@ from pipeline.core.codebook import Code, Codebook
 from pipeline.core.corpus import Corpus
 from pipeline.core.records import Decision, Transcript
 from pipeline.core.settings import ReportSettings, Settings
+from pipeline.report.incidence import order_of
 from pipeline.report.progress import (
-    order_of,
     read_so_far,
     saturation_words,
     sentences,

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from pipeline.report.figures.curves import Curve, saturation_figure
+from pipeline.report.incidence import incidence, order_of
 from pipeline.report.page import (
     DASH,
     NUMBER,
@@ -63,26 +62,6 @@ def too_few(order: tuple[str, ...]) -> str:
         f"{counted(len(order), 'transcript')} carry a code or were finished; saturation compares "
         "further ones with the first. Code more transcripts."
     )
-
-
-def order_of(study: Study) -> tuple[str, ...]:
-    """Return the transcripts that were coded: as the settings order them, then by name."""
-    coded = {mark.place[0] for mark in study.marks}
-    places = {row.segment_id: row.transcript_id for row in study.segments}
-    coded |= {places[name] for name in study.finished}
-    given = [name for name in dict.fromkeys(study.settings.report.order) if name in coded]
-    return (*given, *sorted(coded - set(given)))
-
-
-def incidence(
-    study: Study, order: tuple[str, ...], level: Mapping[str, str]
-) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-    """Return transcripts x codes: whether a transcript has a code, counted as ``level`` says."""
-    names = list(dict.fromkeys(level.values()))
-    found = np.zeros((len(order), len(names)), dtype=bool)
-    for mark in study.marks:
-        found[order.index(mark.place[0]), names.index(level[mark.code])] = True
-    return found
 
 
 def order_words(study: Study, order: tuple[str, ...]) -> str:
