@@ -13,6 +13,7 @@ from datetime import datetime
 
 from lxml import etree
 
+NOTHING = "nothing"
 PROJECT = "urn:QDA-XML:project:1.0"
 CODEBOOK = "urn:QDA-XML:codebook:1.0"
 
@@ -154,7 +155,7 @@ def rules_of(table: str) -> dict[str, Rule]:
             {key: kind.rstrip("!") for key, _, kind in words},
             frozenset(key for key, _, kind in words if kind.endswith("!")),
             re.compile(form),
-            children or "nothing",
+            children or NOTHING,
         )
     return found
 
@@ -234,7 +235,8 @@ def element_problems(element: etree._Element, rule: Rule, where: str, prefix: st
     for name in sorted(rule.required - set(map(str, element.attrib))):
         yield f"{where}: {name} is missing"
     texts = [element.text, *(child.tail for child in element)]
-    if any(text and text.strip() for text in texts):
+    is_empty = rule.written == NOTHING  # not even white space may stand there
+    if any(text and (is_empty or text.strip()) for text in texts):
         yield f"{where}: words stand between its elements"
     tags = [str(child.tag) for child in element.iterchildren(etree.Element)]
     row = "".join(f"{tag.removeprefix(prefix)}," for tag in tags)

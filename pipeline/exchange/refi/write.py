@@ -46,9 +46,9 @@ def write_qdpx(
     members
         Further files of the folder of sources, by name: those of other media.
     """
-    files = {f"{source.text_guid}.txt": source.text.encode() for source in project.sources}
+    files = {f"{source.text_guid}.txt": encoded(source.text) for source in project.sources}
     files |= {
-        f"{note.text_guid}.txt": note.text.encode() for note in project.notes if note.text_guid
+        f"{note.text_guid}.txt": encoded(note.text) for note in project.notes if note.text_guid
     }
     files |= dict(members)
     return pack(
@@ -57,6 +57,11 @@ def write_qdpx(
             *((f"{FOLDER}/{name}", files[name]) for name in sorted(files)),
         ]
     )
+
+
+def encoded(text: str) -> bytes:
+    """Return a text as UTF-8; one that begins with a byte order mark of its own gets another."""
+    return text.encode("utf-8-sig" if text.startswith("\ufeff") else "utf-8")
 
 
 def write_qdc(codes: Sequence[Code], origin: str) -> bytes:
