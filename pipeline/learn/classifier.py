@@ -22,7 +22,7 @@ from pipeline.learn.codes import (
     with_parents,
     with_seen_roles,
 )
-from pipeline.learn.context import ContextFeatures
+from pipeline.learn.context import ContextFeatures, around, same_transcript
 from pipeline.learn.explain import (
     Explanation,
     Grounds,
@@ -31,9 +31,8 @@ from pipeline.learn.explain import (
     memory_of_seeds,
 )
 from pipeline.learn.features import TextViews, Views
-from pipeline.learn.heads import design_of
 from pipeline.learn.seeds import Seed, fit_affinity, prototypes_of, seeds_of
-from pipeline.learn.training import Labels, folded, learn
+from pipeline.learn.training import Labels, Project, learn
 from pipeline.learn.words import Array
 
 COLUMNS = ("transcript_id", "turn", "role", "text")
@@ -185,26 +184,26 @@ class CodebookClassifier(BaseEstimator):
     def _fit_linear(self, X: pd.DataFrame, labels: Labels, rows: Array) -> Views:
         """Learn the scores and, where labels suffice, their calibration; return the views."""
         seeds, n_codes = seeds_of(self._codebook()), len(self.codes_)
-        texts = X["text"].tolist()
-        seed_texts = [seed.text for seed in seeds]
+        texts, seed_texts = X["text"].tolist(), [seed.text for seed in seeds]
         self.views_ = TextViews(n_topics=self.n_topics, random_state=self.random_state)
         views = self.views_.fit(texts, seed_texts).transform(texts)
         self.seeds_ = memory_of_seeds(seeds, self.views_, n_codes)
-        affinity = fit_affinity(
-            views,
-            self.views_.transform(seed_texts),
-            prototypes_of(seeds, n_codes),
-            self.views_.n_words_,
-        )
         self.context_ = ContextFeatures().fit(X)
-        context = self.context_.transform(X, views.topics)
-        rest = np.hstack([views.topics, context])
-        design = design_of(views.terms[rows], rest[rows], affinity.score(views)[rows])
-        fitted = learn(design, labels, views.topics.shape[1] + self.context_.n_plain_)
-        self.linear_ = folded(fitted, affinity, context.shape[1])
+        allowed = permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
+        seed_views = self.views_.transform(seed_texts, are_whole=False)
+        project = Project(
+            views,
+            self.context_.transform(X, views),
+            fit_affinity(views, seed_views, prototypes_of(seeds, n_codes), allowed),
+            same_transcript(X),
+            allowed,
+            self.context_.n_plain_,
+        )
+        learnt = learn(project, labels, rows)
+        self.linear_, self.first_ = learnt.linear, learnt.first
         self.silent_ = silent_codes(seeds, labels)
         self.linear_.intercept[self.silent_] -= SILENCE
-        self._fit_calibration(fitted.unseen, labels)
+        self._fit_calibration(learnt.unseen, labels)
         return views
 
     def _fit_calibration(self, unseen: Array | None, labels: Labels) -> None:
@@ -231,10 +230,13 @@ class CodebookClassifier(BaseEstimator):
         self.thresholds_[self.silent_] = 1.0
 
     def _probabilities(self, X: pd.DataFrame, views: Views) -> Array:
-        context = self.context_.transform(X, views.topics)
+        context = self.context_.transform(X, views)
+        allowed = permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
+        if self.first_ is not None:
+            heard = around(expit(self.first_.score(views, context)) * allowed, same_transcript(X))
+            context = np.hstack([context, heard])
         proba = expit(self.slope_ * self.linear_.score(views, context) + self.shift_)
-        proba *= permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
-        return lifted(proba, self.ancestors_)
+        return lifted(proba * allowed, self.ancestors_)
 
 
 def segments_of(X: pd.DataFrame) -> pd.DataFrame:

@@ -6,16 +6,21 @@ from typing import Self
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
+from pipeline.learn.features import Views
 from pipeline.learn.words import Array
 
-N_MEASURES = 4
+N_MEASURES = 5
 SPREAD = 2.0  # log lengths are brought to half a unit of spread, beside features of at most one
+ROLE = 0.5  # what a role weighs beside other features: few labels tempt to lean on who speaks
+AROUND = 0.5  # what a neighbour's probability weighs beside other features
+N_BACK = 3  # so many segments back a word counts as an echo
 
 
 class ContextFeatures(BaseEstimator):
-    """Length, likeness to the segments before and after, question mark, role, previous role.
+    """Length, likeness to neighbours, question mark, echo of what was said, role, previous role.
 
     Attributes
     ----------
@@ -38,25 +43,26 @@ class ContextFeatures(BaseEstimator):
         """How many columns there are before those of the previous role."""
         return N_MEASURES + len(self.roles_)
 
-    def transform(self, X: pd.DataFrame, topics: Array) -> Array:
+    def transform(self, X: pd.DataFrame, views: Views) -> Array:
         """Return the features of ``X``, in reading order; the last columns are the previous role.
 
         Parameters
         ----------
         X
             Segments; a row's neighbours are the rows beside it of the same transcript.
-        topics
-            Their topics, rows of length one.
+        views
+            Of their texts.
         """
-        follows = same_transcript(X)
+        follows, topics = same_transcript(X), views.topics
         likeness = np.einsum("ij,ij->i", topics[1:], topics[:-1]) * follows[1:]
         before, after = np.append(0.0, likeness)[: len(X)], np.append(likeness, 0.0)[: len(X)]
         length = (log_lengths(X) - self.length_mean_) / self.length_spread_ / SPREAD
         asks = np.array([text.rstrip().endswith("?") for text in X["text"]], dtype=float)
         roles = X["role"].to_numpy(dtype=object)
         previous = np.where(follows, np.append([""], roles[:-1])[: len(X)], "")
-        measures = np.column_stack([length, before, after, asks])
-        return np.hstack([measures, self._one_hot(roles), self._one_hot(previous)])
+        echo = echoes(views.terms[:, : views.n_words], follows)
+        measures = np.column_stack([length, before, after, asks, echo])
+        return np.hstack([measures, ROLE * self._one_hot(roles), ROLE * self._one_hot(previous)])
 
     def _one_hot(self, roles: Array) -> Array:
         return (
@@ -68,6 +74,26 @@ def same_transcript(X: pd.DataFrame) -> Array:
     """Return whether each row follows one of the same transcript."""
     names = X["transcript_id"].to_numpy(dtype=object)
     return np.append([False], names[1:] == names[:-1])[: len(X)]
+
+
+def echoes(terms: sp.csr_matrix, follows: Array) -> Array:
+    """Return the share of each row's squared weights on terms of the rows just before it."""
+    squares, said = terms.power(2), terms.sign()
+    heard = sp.csr_matrix(terms.shape)
+    linked = np.ones(len(follows), dtype=bool)
+    for _ in range(min(N_BACK, len(follows) - 1)):
+        said = sp.vstack([sp.csr_matrix((1, terms.shape[1])), said[:-1]]).tocsr()
+        linked = follows & np.append(False, linked[:-1])
+        heard = heard.maximum(sp.diags(linked.astype(float)) @ said)
+    return np.asarray(squares.multiply(heard).sum(axis=1)).ravel()
+
+
+def around(proba: Array, follows: Array) -> Array:
+    """Return the probabilities of the rows before and after each one of the same transcript."""
+    before, after = np.zeros_like(proba), np.zeros_like(proba)
+    before[1:] = proba[:-1] * follows[1:, None]
+    after[:-1] = proba[1:] * follows[1:, None]
+    return AROUND * np.hstack([before, after])
 
 
 def log_lengths(X: pd.DataFrame) -> Array:

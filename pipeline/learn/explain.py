@@ -118,7 +118,8 @@ def memory_of_seeds(seeds: Sequence[Seed], views: TextViews, n_codes: int) -> Me
     codes = np.zeros((len(kept), n_codes), dtype=bool)
     codes[np.arange(len(kept)), [seed.code for seed in kept]] = True
     notes = [(seed.kind, seed.text) for seed in kept]
-    return Memory().fit(notes, views.transform([seed.text for seed in kept]), codes)
+    texts = [seed.text for seed in kept]
+    return Memory().fit(notes, views.transform(texts, are_whole=False), codes)
 
 
 def memory_of_accepted(X: pd.DataFrame, views: TextViews, Y: Array) -> Memory:
@@ -140,8 +141,9 @@ def excerpt(text: str) -> str:
 class WordWeights:
     """What each word adds to the log odds of each code, through its terms and topics.
 
-    A pair's weight goes to both of its words in halves, a letter group's to the words that have it.
-    Where a term is repeated in a text, its weight is shared as if all its words were.
+    A pair's weight goes to both of its words in halves, or wholly to a word that begins or ends the
+    text; a letter group's to the words that have it. Where a term is repeated in a text, its weight
+    is shared as if all its words were.
     """
 
     def __init__(self, views: Views, text_views: TextViews, linear: Linear) -> None:
@@ -152,8 +154,7 @@ class WordWeights:
         n_words = text_views.n_words_
         grams = text_views.kind_grams(words, known) @ sp.diags(text_views.idf_[n_words:])
         self.of_grams = dense(grams @ linear.terms[n_words:])
-        self.opens, self.of_pair = self._pairs(known, text_views, linear)
-        self.closes = np.append([len(self.of_pair[0]) - 1], self.opens[:-1])
+        self.pairs, self.of_pair = self._pairs(known, text_views, linear)
         _, place, times = np.unique(
             words.text * len(words.kinds) + words.kind, return_inverse=True, return_counts=True
         )
@@ -161,29 +162,30 @@ class WordWeights:
 
     def _pairs(
         self, known: Array, text_views: TextViews, linear: Linear
-    ) -> tuple[Array, tuple[Array, Array]]:
-        """Return the number of the pair that each word opens, and the weights by number."""
+    ) -> tuple[tuple[Array, ...], tuple[Array, Array]]:
+        """Return the numbers of each word's pairs, and what the pairs weigh by number.
+
+        The pair that it opens, the one that it closes, those with the text's beginning and end.
+        """
         words = self.views.words
-        _, codes = words.pairs(known[words.kind])
-        terms, place = np.unique(np.append(text_views.known_pairs(codes), -1), return_inverse=True)
-        order = np.append(
-            terms[1:], terms[:1]
-        )  # the unknown pair goes last, where it weighs nothing
-        opens = np.full(len(words.kind), len(order) - 1)
-        opens[np.flatnonzero(words.has_next)] = (place[:-1] - 1) % len(order)
-        return opens, weights_of(order, text_views, linear)
+        kind, first = known[words.kind], np.flatnonzero(words.has_next)
+        _, codes = words.pairs(kind)
+        opens, closes = np.full((2, len(kind)), -1)
+        opens[first], closes[first + 1] = codes, codes
+        every = text_views.known_pairs(np.concatenate([opens, closes, *words.edges(kind)]))
+        terms, place = np.unique(every, return_inverse=True)
+        return tuple(np.split(place, 4)), weights_of(terms, text_views, linear)
 
     def of(self, word: Array, row: Array, code: Array) -> Array:
         """Return the weights of words (their numbers) of rows for codes, three arrays alike."""
         kind = self.views.words.kind[word]
         word_norm = self.views.word_norm[row]
         topic_norm = word_norm * self.views.topic_norm[row]
-        opens, closes = self.opens[word], self.closes[word]
         total = self.of_grams[kind, code] / self.views.gram_norm[row]
         for weights, norm in zip((0, 1), (word_norm, topic_norm), strict=True):
-            of_pair = self.of_pair[weights]
-            total += self.of_kind[weights][kind, code] / norm
-            total += (of_pair[opens, code] + of_pair[closes, code]) / 2 / norm
+            pairs = (self.of_pair[weights][pair[word], code] for pair in self.pairs)
+            opens, closes, *edges = pairs
+            total += (self.of_kind[weights][kind, code] + (opens + closes) / 2 + sum(edges)) / norm
         return np.asarray(total * self.damping[word])
 
     def strongest(self, rows: Array, codes: Array, top: int) -> list[tuple[WordWeight, ...]]:

@@ -1,7 +1,8 @@
 """Views of a segment's text: weighted words and letter groups, and latent topics.
 
-TF-IDF of word 1-2 grams and of character 3-5 grams, each of length one, stand side by side as
-``terms``; ``topics`` is latent semantic analysis (Deerwester et al. 1990) of the words.
+TF-IDF of word 1-2 grams (the beginning and the end of a text count as words of pairs) and of
+character 3-5 grams, each of length one, stand side by side as ``terms``; ``topics`` is
+latent semantic analysis (Deerwester et al. 1990) of the words.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ RARITY_POWER = 1.5
 class Views:
     """What the model sees of texts, a row each.
 
-    ``terms`` is sparse, words and pairs first, then letter groups; ``topics`` is dense, of length
-    one; the norms are what the rows were divided by. ``words`` has their places in the text.
+    ``terms`` is sparse, the first ``n_words`` words and pairs, the others letter groups;
+    ``topics`` is dense, of length one; the norms are what the rows were divided by. ``words`` has
+    their places in the text.
     """
 
     words: Words
+    n_words: int
     terms: sp.csr_matrix
     topics: Array
     word_norm: Array
@@ -82,11 +85,12 @@ class TextViews(BaseEstimator):
         """Learn from ``texts``; ``seeds`` only widen the vocabulary, so that shared terms count."""
         words = words_of([*texts, *seeds])
         self.vocabulary_ = "\n".join(words.kinds)
-        pairs, n_texts = count_texts(*words.pairs(words.kind))
+        owners, codes = pairs_with_edges(words, words.kind, len(texts))
+        pairs, n_texts = count_texts(owners, codes)
         self.pairs_ = pairs[n_texts >= self.min_texts]
         self.grams_ = "\n".join(self._frequent_grams(words))
         self.kind_grams_ = gram_matrix(words.kinds, numbered(self.grams_))
-        counts = self._counts(words_of(texts))
+        counts = self._counts(words_of(texts), len(texts))
         in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
         self.idf_ = (np.log((1 + len(texts)) / (1 + in_texts)) + RARITY_FLOOR) ** RARITY_POWER
         self.topics_ = self._topics(self._weigh(counts)[0][:, : self.n_words_])
@@ -97,13 +101,17 @@ class TextViews(BaseEstimator):
         """How many of the terms are words or pairs; letter groups follow."""
         return int(self.kind_grams_.shape[0]) + len(self.pairs_)
 
-    def transform(self, texts: Sequence[str]) -> Views:
-        """Return the views of ``texts``; what was not in the vocabulary is left out."""
+    def transform(self, texts: Sequence[str], *, are_whole: bool = True) -> Views:
+        """Return the views of ``texts``; what was not in the vocabulary is left out.
+
+        Phrases that may stand anywhere are not whole: their beginning and end say nothing.
+        """
         words = words_of(texts)
-        terms, word_norm, gram_norm = self._weigh(self._counts(words))
+        terms, word_norm, gram_norm = self._weigh(self._counts(words, len(texts) * are_whole))
         topics = terms[:, : self.n_words_] @ self.topics_
         topic_norm = np.maximum(np.sqrt(np.einsum("ij,ij->i", topics, topics)), TINY)
-        return Views(words, terms, topics / topic_norm[:, None], word_norm, gram_norm, topic_norm)
+        topics /= topic_norm[:, None]
+        return Views(words, self.n_words_, terms, topics, word_norm, gram_norm, topic_norm)
 
     def known_kinds(self, words: Words) -> Array:
         """Return the number of each of ``words.kinds`` in the vocabulary, -1 for an unknown one."""
@@ -132,11 +140,11 @@ class TextViews(BaseEstimator):
         n_texts = np.bincount((words.counts() @ every).indices, minlength=len(names))
         return [name for name, n in zip(names, n_texts, strict=True) if n >= self.min_texts]
 
-    def _counts(self, words: Words) -> sp.csr_matrix:
-        """Return how often each text has each term."""
+    def _counts(self, words: Words, n_whole: int) -> sp.csr_matrix:
+        """Return how often each text has each term; the first ``n_whole`` texts are whole."""
         kinds = self.known_kinds(words)
         kind = kinds[words.kind]
-        texts, codes = words.pairs(kind)
+        texts, codes = pairs_with_edges(words, kind, n_whole)
         pair = self.known_pairs(codes)
         rows = np.concatenate([words.text[kind >= 0], texts[pair >= 0]])
         columns = np.concatenate([kind[kind >= 0], pair[pair >= 0]])
@@ -167,3 +175,15 @@ class TextViews(BaseEstimator):
             terms, n_topics, n_iter=5, flip_sign=True, random_state=self.random_state
         )
         return np.ascontiguousarray(topics.T)
+
+
+def pairs_with_edges(words: Words, kind: Array, n_whole: int) -> tuple[Array, Array]:
+    """Return text and code of each two words in a row; of whole texts also with their edges."""
+    texts, codes = words.pairs(kind)
+    whole = words.text < n_whole
+    edges = [(words.text[whole], edge[whole]) for edge in words.edges(kind)]
+    known = [(owners[found >= 0], found[found >= 0]) for owners, found in edges]
+    return (
+        np.concatenate([texts, *(owners for owners, _ in known)]),
+        np.concatenate([codes, *(found for _, found in known)]),
+    )

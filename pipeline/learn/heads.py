@@ -19,7 +19,8 @@ from scipy.special import expit
 from pipeline.learn.words import Array
 
 RIDGE = 1 / 3  # on every weight: C = 3 in scikit-learn's words
-AFFINITY_RIDGE = 10.0  # draws the weight of the codebook's word towards 1
+TRUST_RIDGE = 5.0  # draws the weight of the codebook's word towards its mean over the codes
+MEAN_TRUST_RIDGE = 0.5  # draws that mean towards 1, for each code
 BIAS = -2.0  # what an average segment's log odds are before any label
 ONE_SIDED = 50.0  # holds the bias while a code has only positives or none
 BIAS_RIDGE = 0.01
@@ -157,11 +158,14 @@ class Loss:
         score = self.rows @ weights + trust * self.affinity + bias
         loss = (self.weight * (np.logaddexp(0, score) - self.Y * score)).sum()
         loss += RIDGE * (weights * weights).sum() / 2
-        loss += AFFINITY_RIDGE * ((trust - 1) ** 2).sum() / 2
+        mean = trust.mean()
+        loss += TRUST_RIDGE * ((trust - mean) ** 2).sum() / 2
+        loss += MEAN_TRUST_RIDGE * len(trust) * (mean - 1) ** 2 / 2
         loss += (self.bias_ridge * (bias - BIAS) ** 2).sum() / 2
         slope = self.weight * (expit(score) - self.Y)
         gradient = np.empty_like(v)
         gradient[:-2] = self.rows.T @ slope + RIDGE * weights
-        gradient[-2] = (slope * self.affinity).sum(axis=0) + AFFINITY_RIDGE * (trust - 1)
+        gradient[-2] = (slope * self.affinity).sum(axis=0)
+        gradient[-2] += TRUST_RIDGE * (trust - mean) + MEAN_TRUST_RIDGE * (mean - 1)
         gradient[-1] = slope.sum(axis=0) + self.bias_ridge * (bias - BIAS)
         return float(loss), gradient.ravel()

@@ -12,6 +12,12 @@ from pipeline.core.codebook import Code, Codebook
 from pipeline.learn.features import TINY, Views
 from pipeline.learn.words import Array
 
+VIEW_WEIGHTS = (0.175, 0.175, 0.35)  # of words, letter groups and topics in the nearness
+FEEDBACK = 0.5  # how much the project's own nearest segments count beside the seeds
+MIN_BEST, MAX_BEST = 5, 30  # so many nearest segments a code
+ROWS_A_BEST = 100  # in a small project one for so many segments
+LENGTH_TRUST = 0.4  # a segment twice the usual spread longer is likelier to carry any code
+
 
 @dataclass(frozen=True, slots=True)
 class Seed:
@@ -41,7 +47,7 @@ class Affinity:
     """Nearness to each code's seeds as a linear function of the views.
 
     ``terms`` (terms x codes), ``topics`` (topics x codes) and ``shift`` (codes) give 0 for the
-    text of an average segment, and about 1 for one that is a standard deviation nearer.
+    text of an average segment.
     """
 
     terms: sp.csr_matrix
@@ -52,9 +58,19 @@ class Affinity:
         """Return the nearness of each row to each code."""
         return dense(views.terms @ self.terms) + product(views.topics, self.topics) + self.shift
 
+    def plus(self, other: Affinity, share: float) -> Affinity:
+        """Return this nearness plus a ``share`` of another."""
+        terms = (self.terms + share * other.terms).tocsr()
+        terms.sort_indices()
+        topics = self.topics + share * other.topics
+        return Affinity(terms, topics, self.shift + share * other.shift)
 
-def fit_affinity(views: Views, seeds: Views, prototypes: sp.csr_matrix, n_words: int) -> Affinity:
-    """Return the mean of three z-scored cosines: by words, by letter groups, by topics.
+
+def fit_affinity(views: Views, seeds: Views, shares: sp.csr_matrix, allowed: Array) -> Affinity:
+    """Return the nearness to the seeds and, in part, to the segments that are nearest to them.
+
+    The second is pseudo-relevance feedback (Rocchio 1971; Salton & Buckley 1990): the project's own
+    words for what the codebook says in words of its own.
 
     Parameters
     ----------
@@ -62,23 +78,55 @@ def fit_affinity(views: Views, seeds: Views, prototypes: sp.csr_matrix, n_words:
         The project's segments; mean and spread are theirs.
     seeds
         The views of the seeds.
-    prototypes
+    shares
         Codes x seeds, each row the shares of a code's seeds; an empty row for a code without any.
-    n_words
-        How many of the terms are words or pairs.
+    allowed
+        Segments x codes: whether the speaker can carry the code.
     """
-    terms = sp.csr_matrix(prototypes @ seeds.terms)
+    affinity = nearness(views, seeds, shares)
+    has_seeds = np.diff(shares.indptr) > 0
+    nearest = nearest_shares(affinity.score(views), allowed & has_seeds)
+    return affinity.plus(nearness(views, views, nearest), FEEDBACK)
+
+
+def nearest_shares(scores: Array, allowed: Array) -> sp.csr_matrix:
+    """Return each code's best segments, codes x segments, in equal shares."""
+    n_rows, n_codes = scores.shape
+    n_best = min(n_rows, max(MIN_BEST, min(MAX_BEST, n_rows // ROWS_A_BEST)))
+    order = np.argsort(np.where(allowed, -scores, np.inf), axis=0, kind="stable")[:n_best]
+    codes = np.tile(np.arange(n_codes), (n_best, 1))
+    kept = allowed[order, codes]
+    share = kept / np.maximum(kept.sum(axis=0), 1)
+    places = (codes[kept], order[kept])
+    return sp.csr_matrix((share[kept], places), shape=(n_codes, n_rows))
+
+
+def nearness(views: Views, texts: Views, shares: sp.csr_matrix) -> Affinity:
+    """Return the weighed z-scores of three cosines: by words, by letter groups, by topics.
+
+    Parameters
+    ----------
+    views
+        The project's segments; mean and spread are theirs.
+    texts
+        What segments are compared with.
+    shares
+        Codes x texts, each row the shares of the texts that stand for a code.
+    """
+    n_words = texts.n_words
+    terms = sp.csr_matrix(shares @ texts.terms)
+    topics = np.asarray(shares @ texts.topics)
     parts = (
-        (views.terms[:, :n_words] @ terms[:, :n_words].T).toarray(),
-        (views.terms[:, n_words:] @ terms[:, n_words:].T).toarray(),
-        product(views.topics, product(prototypes.toarray(), seeds.topics).T),
+        dense(views.terms[:, :n_words] @ terms[:, :n_words].T),
+        dense(views.terms[:, n_words:] @ terms[:, n_words:].T),
+        product(views.topics, topics.T),
     )
-    scales = [inverse_spread(part) / len(parts) for part in parts]
+    pairs = list(zip(parts, VIEW_WEIGHTS, strict=True))
+    scales = [weight * inverse_spread(part) for part, weight in pairs]
     shift = -sum(part.mean(axis=0) * scale for part, scale in zip(parts, scales, strict=True))
     word, gram, topic = (sp.diags(scale) for scale in scales)
     stretched = sp.hstack([word @ terms[:, :n_words], gram @ terms[:, n_words:]])
-    topics = product(prototypes.toarray(), seeds.topics).T @ topic
-    return Affinity(stretched.T.tocsr(), np.ascontiguousarray(topics), np.asarray(shift))
+    return Affinity(stretched.T.tocsr(), np.ascontiguousarray(topics.T @ topic), np.asarray(shift))
 
 
 def prototypes_of(seeds: list[Seed], n_codes: int) -> sp.csr_matrix:

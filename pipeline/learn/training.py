@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.sparse as sp
+from scipy.special import expit
 from sklearn.model_selection import GroupKFold
 
+from pipeline.learn.context import around
 from pipeline.learn.features import Views
-from pipeline.learn.heads import Design, Heads, Space, balanced, fit_heads, space_of
-from pipeline.learn.seeds import Affinity, dense, product
+from pipeline.learn.heads import Design, Heads, Space, balanced, design_of, fit_heads, space_of
+from pipeline.learn.seeds import LENGTH_TRUST, Affinity, dense, product
 from pipeline.learn.words import Array
 
 N_FOLDS = 5
@@ -33,16 +35,47 @@ class Labels:
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """All segments in reading order, labelled or not, and what is known of them without labels.
+
+    ``follows`` tells whether a row follows one of the same transcript, ``allowed`` (rows x codes)
+    whether the speaker can carry a code. The first ``n_plain`` columns of ``context`` are always
+    used, those behind where they help.
+    """
+
+    views: Views
+    context: Array
+    affinity: Affinity
+    follows: Array
+    allowed: Array
+    n_plain: int
+
+    def part(self, rows: Array) -> tuple[Views, Array]:
+        """Return views and context of ``rows``."""
+        views = self.views
+        return replace(views, terms=views.terms[rows], topics=views.topics[rows]), self.context[
+            rows
+        ]
+
+    def design(self, rows: Array, heard: Array) -> Design:
+        """Return the design of labelled ``rows``; ``heard`` are further columns of theirs."""
+        views, context = self.part(rows)
+        near = self.affinity.score(views) + LENGTH_TRUST * context[:, :1]
+        return design_of(views.terms, np.hstack([views.topics, context, heard]), near)
+
+
+@dataclass(frozen=True, slots=True)
 class Fitted:
     """Heads of all codes in their ``space``.
 
-    ``unseen`` has the log odds of rows by heads that saw none of their transcript; it is None where
-    labels are too few.
+    ``unseen`` has the log odds of rows by heads that saw none of their transcript, ``folds`` those
+    heads with the rows that they did not see; None and empty where labels are too few.
     """
 
     space: Space
     heads: Heads
-    unseen: Array | None
+    unseen: Array | None = None
+    folds: tuple[tuple[Array, Heads], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -65,58 +98,85 @@ class Linear:
         )
 
 
-def learn(design: Design, labels: Labels, n_plain: int) -> Fitted:
-    """Return the heads, with the optional features where they help on unseen transcripts.
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """The model: ``linear`` alone, or after ``first``, whose word on a row's neighbours it hears.
+
+    ``unseen`` has the log odds of labelled rows by models that saw none of their transcript.
+    """
+
+    linear: Linear
+    first: Linear | None
+    unseen: Array | None
+
+
+def learn(project: Project, labels: Labels, rows: Array) -> Learnt:
+    """Return the model, with previous role and neighbours where they help on unseen transcripts.
 
     Parameters
     ----------
-    design
-        The labelled rows with all features.
+    project
+        All segments.
     labels
-        What people said of them.
-    n_plain
-        How many columns of ``design.rest`` are always used; those behind are optional.
+        What people said of the labelled ones.
+    rows
+        Which those are.
     """
-    plain = space_of(replace(design, rest=design.rest[:, :n_plain]))
-    heads = fit_heads(plain, labels.Y, labels.weight)
+    nothing = np.zeros((len(rows), 0))
+    design = project.design(rows, nothing)
+    n_plain = project.views.topics.shape[1] + project.n_plain
+    plain = fitted_to(replace(design, rest=design.rest[:, :n_plain]), labels)
     if not labels.are_enough:
-        return Fitted(plain, heads, None)
-    whole = space_of(design)
-    tried = [
-        Fitted(space, found, out_of_fold(space, labels, found))
-        for space, found in (
-            (plain, heads),
-            (whole, fit_heads(whole, labels.Y, labels.weight)),
-        )
-    ]
-    return min(tried, key=lambda one: held_out_loss(one.unseen, labels))
+        return Learnt(folded(plain, project, 0), None, None)
+    alone = min(plain, fitted_to(design, labels), key=lambda one: held_out_loss(one, labels))
+    linear = folded(alone, project, 0)
+    heard = heard_unseen(alone, project, rows)
+    hearing = fitted_to(project.design(rows, heard), labels)
+    if held_out_loss(hearing, labels) < held_out_loss(alone, labels):
+        return Learnt(folded(hearing, project, heard.shape[1]), linear, hearing.unseen)
+    return Learnt(linear, None, alone.unseen)
 
 
-def out_of_fold(space: Space, labels: Labels, near: Heads) -> Array:
-    """Return the log odds of each row and code from heads that saw no row of its transcript.
-
-    ``near`` are the heads of all rows: where the search begins, which saves time and nothing else.
-    """
-    scores = np.zeros(labels.Y.shape)
+def fitted_to(design: Design, labels: Labels) -> Fitted:
+    """Return heads for ``design`` and, where labels are enough, their scores on unseen rows."""
+    space = space_of(design)
+    heads = fit_heads(space, labels.Y, labels.weight)
+    if not labels.are_enough:
+        return Fitted(space, heads)
+    unseen, folds = np.zeros(labels.Y.shape), []
     n_folds = min(N_FOLDS, len(set(labels.groups)))
     for _, test in GroupKFold(n_folds).split(labels.Y, groups=labels.groups):
         weight = labels.weight.copy()
         weight[test] = 0
-        scores[test] = fit_heads(space, labels.Y, weight, near).score(space)[test]
-    return scores
+        blind = fit_heads(space, labels.Y, weight, heads)  # a start near by saves time, no more
+        unseen[test] = blind.score(space)[test]
+        folds.append((test, blind))
+    return Fitted(space, heads, unseen, tuple(folds))
 
 
-def held_out_loss(scores: Array | None, labels: Labels) -> float:
-    """Return the log loss of ``scores``, positives and negatives weighed as in training."""
-    if scores is None:
+def heard_unseen(fitted: Fitted, project: Project, rows: Array) -> Array:
+    """Return what is `around` labelled ``rows``, by heads that saw none of their transcript."""
+    proba = np.zeros(project.allowed.shape)
+    follows = np.append(project.follows, False)
+    for test, heads in fitted.folds:
+        mine = rows[test]
+        near = np.union1d(mine[follows[mine]] - 1, mine[follows[mine + 1]] + 1)
+        linear = folded(replace(fitted, heads=heads), project, 0)
+        proba[near] = expit(linear.score(*project.part(near))) * project.allowed[near]
+    return around(proba, project.follows)[rows]
+
+
+def held_out_loss(fitted: Fitted, labels: Labels) -> float:
+    """Return the log loss on unseen rows, positives and negatives weighed as in training."""
+    if fitted.unseen is None:
         return float("inf")
-    weight = balanced(labels.Y, labels.weight)
+    scores, weight = fitted.unseen, balanced(labels.Y, labels.weight)
     return float((weight * (np.logaddexp(0, scores) - labels.Y * scores)).sum())
 
 
-def folded(fitted: Fitted, affinity: Affinity, n_context: int) -> Linear:
+def folded(fitted: Fitted, project: Project, n_around: int) -> Linear:
     """Return affinity and heads as one linear function; features the heads lack weigh nothing."""
-    heads, design = fitted.heads, fitted.space.design
+    heads, design, affinity = fitted.heads, fitted.space.design, project.affinity
     learnt, rest = heads.in_features(fitted.space)
     n_codes = learnt.shape[1]
     rows = np.repeat(design.columns, n_codes)
@@ -124,8 +184,10 @@ def folded(fitted: Fitted, affinity: Affinity, n_context: int) -> Linear:
     taught = sp.csr_matrix((learnt.ravel(), (rows, columns)), shape=affinity.terms.shape)
     terms = (affinity.terms @ sp.diags(heads.trust) + taught).tocsr()
     terms.eliminate_zeros()
-    whole = np.zeros((affinity.topics.shape[0] + n_context, n_codes))
+    n_topics = affinity.topics.shape[0]
+    whole = np.zeros((n_topics + project.context.shape[1] + n_around, n_codes))
     whole[: len(rest)] = rest
-    topics, context = np.split(whole, [affinity.topics.shape[0]])
+    topics, context = np.split(whole, [n_topics])
+    context[0] += LENGTH_TRUST * heads.trust
     intercept = heads.bias + heads.trust * affinity.shift
     return Linear(terms, topics + affinity.topics * heads.trust, context, intercept)

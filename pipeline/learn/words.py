@@ -21,6 +21,7 @@ WORD = re.compile(rf"\w+(?:['{CURLY}]\w+)*|[?!]")
 GRAM_SIZES = (3, 4, 5)
 MAX_GRAMMED = 40  # a run of thousands of letters, as in scripts without blanks, is no word
 PAIR_BASE = 2**31  # makes one whole number of a pair of word numbers
+EDGE = PAIR_BASE - 1  # stands for the beginning or the end of a text in a pair
 
 Array = npt.NDArray[Any]
 
@@ -57,6 +58,17 @@ class Words:
         first, second = kind[:-1][self.has_next], kind[1:][self.has_next]
         known = (first >= 0) & (second >= 0)
         return self.text[1:][self.has_next], np.where(known, first * PAIR_BASE + second, -1)
+
+    def edges(self, kind: Array) -> tuple[Array, Array]:
+        """Return the code of the pair of each text's beginning and first word, and of its end.
+
+        Both are -1 at words that stand elsewhere, and where the word is unknown.
+        """
+        inner = self.has_next
+        first = np.append(True, ~inner)[: len(kind)] & (kind >= 0)
+        last = np.append(~inner, True)[-len(kind) or 1 :] & (kind >= 0)
+        opening = np.where(first, EDGE * PAIR_BASE + kind, -1)
+        return opening, np.where(last, kind * PAIR_BASE + EDGE, -1)
 
 
 def words_of(texts: Sequence[str]) -> Words:

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline.learn.context import N_MEASURES, ContextFeatures
+from pipeline.learn.context import AROUND, N_MEASURES, ROLE, ContextFeatures, around
 from pipeline.learn.features import TextViews
+from pipeline.learn.words import Array
 
 TEXTS = ["it rained all day", "it rained at night", "the sun was hot", "the sun came out", ""]
 
@@ -80,33 +81,66 @@ def talk(*rows: tuple[str, str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["transcript_id", "role", "text"])
 
 
+def context_of(X: pd.DataFrame, new: pd.DataFrame | None = None) -> Array:
+    """Return the context of ``new``, learned from ``X``; by default that of ``X``."""
+    new = X if new is None else new
+    views = TextViews().fit(X["text"].tolist()).transform(new["text"].tolist())
+    return ContextFeatures().fit(X).transform(new, views)
+
+
 def test_neighbours_are_those_of_the_same_transcript() -> None:
     """Likeness to the row before and after stops at the transcript's ends."""
-    X = talk(("a", "p", "x"), ("a", "p", "y"), ("b", "p", "z"))
-    topics = np.array([[1.0, 0], [0.6, 0.8], [0.6, 0.8]])
+    texts = ["it rained", "it rained", "the sun", "it rained"]
+    X = talk(*[(name, "p", text) for name, text in zip("aaab", texts, strict=True)])
 
-    found = ContextFeatures().fit(X).transform(X, topics)
+    _, before, after, _, echo, *_ = context_of(X).T
 
-    assert np.allclose(found[:, 1], [0, 0.6, 0])
-    assert np.allclose(found[:, 2], [0.6, 0, 0])
+    assert before[1] == after[0] == pytest.approx(1)
+    assert before[3] == after[3] == before[0] == echo[3] == 0
+
+
+def test_an_echo_is_the_share_of_what_was_just_said() -> None:
+    """Words of the three segments before count, heavier ones more; older ones do not."""
+    X = talk(*[("a", "p", text) for text in ("rain", "sun", "a", "rain", "b", "c", "d", "sun")])
+
+    echo = context_of(X)[:, 4]
+
+    assert echo[3] > 0.9
+    assert np.allclose(echo[[0, 1, 2, 4, 5, 6, 7]], 0)
 
 
 def test_roles_are_those_of_the_project() -> None:
     """Role and previous role have a column each; a role never seen has none."""
     X = talk(("a", "p", "x"), ("a", "q", "y?"))
-    model = ContextFeatures().fit(X)
 
-    new = model.transform(talk(("c", "q", "x"), ("c", "p", "y? "), ("c", "judge", "z")), np.eye(3))
+    new = context_of(X, talk(("c", "q", "x"), ("c", "p", "y? "), ("c", "judge", "z")))
 
-    assert model.n_plain_ == N_MEASURES + 2
-    assert [[0, 1, 0, 0], [1, 0, 0, 1], [0, 0, 1, 0]] == new[:, N_MEASURES:].tolist()
+    assert ContextFeatures().fit(X).n_plain_ == N_MEASURES + 2
+    expected = [[0, ROLE, 0, 0], [ROLE, 0, 0, ROLE], [0, 0, ROLE, 0]]
+    assert expected == new[:, N_MEASURES:].tolist()
     assert [0, 1, 0] == new[:, 3].tolist()
 
 
 def test_one_segment_has_no_neighbour() -> None:
     """A single row, and rows of one length, give finite numbers."""
-    X = talk(("a", "p", "x"))
-
-    found = ContextFeatures().fit(X).transform(X, np.ones((1, 1)))
+    found = context_of(talk(("a", "p", "x")))
 
     assert np.isfinite(found).all()
+
+
+def test_what_is_around_stops_at_the_ends_of_a_transcript() -> None:
+    """Each row gets its neighbours' probabilities, nothing from another transcript."""
+    proba = np.array([[0.2], [0.4], [0.8]])
+
+    found = around(proba, np.array([False, True, False]))
+
+    assert np.allclose(found, AROUND * np.array([[0, 0.4], [0.2, 0], [0, 0]]))
+
+
+def test_where_a_text_begins_and_ends_counts_unless_it_is_a_phrase() -> None:
+    """The pair of beginning and first word is a term of whole texts that start alike."""
+    model = TextViews().fit(["why rain", "why sun", "rain why"])
+
+    whole, phrase = (model.transform(["why rain"], are_whole=whole) for whole in (True, False))
+
+    assert whole.terms.nnz == phrase.terms.nnz + 1

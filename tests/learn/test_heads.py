@@ -85,6 +85,22 @@ def test_rare_positives_are_raised_by_the_root() -> None:
     assert [1.0] * 10 == found[:, 1].tolist()
 
 
+def test_codes_learn_from_one_another_whether_the_codebook_is_right(design: Design) -> None:
+    """Where nine codes follow their affinity, a tenth without positives trusts its own more."""
+    draw = np.random.default_rng(5)
+    affinity = draw.normal(size=(40, 10))
+    right = Design(design.terms, design.columns, design.rest, affinity)
+    Y = (affinity > 1).astype(float)
+    Y[:, 9] = 0
+    wrong = np.column_stack([draw.permutation(Y[:, :9]), Y[:, 9]])
+
+    trusting, doubting = (
+        fit_heads(space_of(right), labels, np.ones((40, 10))).trust[9] for labels in (Y, wrong)
+    )
+
+    assert trusting > doubting + 0.1
+
+
 def test_the_coordinates_do_not_matter(design: Design, monkeypatch: pytest.MonkeyPatch) -> None:
     """Fitted in the span of the rows or in the features, the weights are the same."""
     y = (np.arange(40) % 3 == 0).astype(float)[:, None]
@@ -102,8 +118,10 @@ def test_the_coordinates_do_not_matter(design: Design, monkeypatch: pytest.Monke
     assert all(np.allclose(a, b, atol=2e-3) for a, b in pairs)
 
 
-def test_a_code_does_not_feel_its_neighbours(design: Design) -> None:
-    """Codes are fitted together but for themselves; a start near by changes nothing either."""
+def test_codes_share_nothing_but_trust(design: Design, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But for the mean trust each is fitted for itself; a start near by changes nothing either."""
+    monkeypatch.setattr(heads, "TRUST_RIDGE", 0.0)
+    monkeypatch.setattr(heads, "MEAN_TRUST_RIDGE", 0.0)
     draw = np.random.default_rng(2)
     Y = (draw.random((40, 3)) < 0.3).astype(float)
     wide = Design(design.terms, design.columns, design.rest, draw.normal(size=(40, 3)))
