@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.card import legible, wrapped
 from pipeline.cli.console import Console, as_mapping, counted, table
 from pipeline.cli.options import CORPUS, json_option
 from pipeline.cli.review import refresh_decisions
@@ -17,6 +18,8 @@ from pipeline.core.errors import ConfigError
 if TYPE_CHECKING:
     from pipeline.train.shelf import Change
     from pipeline.train.stage import TrainOutcome
+
+LINE = 91  # columns beside the name of the command
 
 
 @click.command("train")
@@ -57,7 +60,7 @@ def train_command(console: Console, *, corpora: tuple[Corpus, ...], as_json: boo
 
 
 def say_trained(console: Console, corpus: Corpus, outcome: TrainOutcome) -> None:
-    """Print what was learned, whether it is used, and why."""
+    """Print what was learned, whether it is used, why, and what to do next."""
     verdict = "in use" if outcome.is_promoted else "not in use"
     labels = counted(
         outcome.n_labels, "judged pair of segment and code", "judged pairs of segment and code"
@@ -65,13 +68,44 @@ def say_trained(console: Console, corpus: Corpus, outcome: TrainOutcome) -> None
     console.say(
         f"train    model {outcome.model_id}, {verdict}; {labels}, {outcome.n_positive:,} applied"
     )
-    console.say(f"         {outcome.reason}")
+    for sentence in (outcome.reason, *plain_words(outcome)):
+        lines = wrapped(sentence, LINE).splitlines()
+        console.say("\n".join(f"         {line}" for line in lines))
     if outcome.left_out:
         console.say(f"         {counted(len(outcome.left_out), 'decision')} could not be used:")
         for name, reason in list(outcome.left_out.items())[:5]:
             console.say(f"           {name}: {reason}")
     card = corpus.models(corpus.settings()) / outcome.model_id / "card.md"
     console.say(f"         its card: {corpus.shown(card)}")
+    if outcome.is_promoted:
+        console.say(f"Next: glossator suggest {corpus.name}")
+
+
+def plain_words(outcome: TrainOutcome) -> list[str]:
+    """Return the verdict for people who do not think in average precision."""
+    found = outcome.judgement
+    if found is None or found.problem:
+        return []
+    gain, recall = found.gain, found.micro["recall_at_3"]
+    if gain.low is None or gain.high is None:
+        how = f"so few interviews cannot tell a difference to {found.rival} from chance"
+    elif gain.low > 0:
+        how = f"it finds the right codes better than {found.rival}, more than by chance"
+    elif gain.high < 0:
+        how = f"it finds the right codes worse than {found.rival}, more than by chance"
+    else:
+        how = f"chance alone could explain the difference to {found.rival}"
+    words = [f"In plain words: on interviews that it had not seen, {how}."]
+    if recall.value is not None:
+        between = (
+            "" if recall.low is None or recall.high is None
+            else f" (between {recall.low:.0%} and {recall.high:.0%})"
+        )  # fmt: skip
+        words.append(
+            f"Of the codes that people applied there, {recall.value:.0%}{between} are among its "
+            "three likeliest for the segment."
+        )
+    return words
 
 
 @click.group("models")
@@ -139,7 +173,8 @@ def show_model(console: Console, *, codebook: str, model: str | None, as_json: b
     if as_json:
         console.show_json(shelf.show_model(folder, name))
     else:
-        console.say((folder / name / "card.md").read_text(encoding="utf-8"))
+        text = (folder / name / "card.md").read_text(encoding="utf-8", errors="replace")
+        console.say(legible(text, Path("models") / codebook / name))
 
 
 @models_command.command("promote")

@@ -32,7 +32,14 @@ MUST_NOT = (
         "unless people have judged it there."
     ),
     "Judging or ranking the people who speak.",
-    "Handing on more freely than the transcripts: it holds words that people said.",
+    (
+        "Handing on more freely than the transcripts: it holds words that people said, so it is "
+        "as confidential as they are."
+    ),
+)
+NO_CEILING = (
+    "No two coders coded the same segments blind, so nobody knows how well people agree: there is "
+    "no human ceiling to hold these figures against."
 )
 HEADS = {
     "average_precision": "average precision",
@@ -197,9 +204,12 @@ def judged_words(card: Card) -> list[str]:
         "all codes pooled": found["micro"],
     }
     overall = [[name, *(interval(row[key]) for key in HEADS)] for name, row in every.items()]
+    is_double = any(item["n_double"] for item in found["codes"])
+    ceiling = [] if is_double else [NO_CEILING]
     return [
         basis,
         *caution,
+        *ceiling,
         table(["", *HEADS.values()], overall),
         table(
             ["code", "n", "interviews", *HEADS.values(), "gain", "coder-coder F1", "model/coder"],
@@ -248,8 +258,21 @@ def trust_words(trust: Card) -> list[str]:
             f"On {trust['n']:,} judged pairs of segment and code, {trust['n_positive']:,} applied, "
             f"of {trust['n_interviews']} interviews."
         ),
+        *bias_words(trust),
         table(["segments x codes", "mean score", "share with the code"], rows),
     ]
+
+
+def bias_words(trust: Card) -> list[str]:
+    """Return a warning where scores are off by more than chance, with the direction."""
+    low, chance = trust["error"]["low"], trust["chance_error"]
+    if low is None or chance is None or low <= chance:
+        return []
+    n = sum(item["n"] for item in trust["bins"])
+    score = sum(item["n"] * item["score"] for item in trust["bins"]) / n
+    share = sum(item["n"] * item["share"]["value"] for item in trust["bins"]) / n
+    off = f"Their mean is {score:.3f}, where {share:.3f} of the pairs have the code."
+    return [f"**Do not read scores as probabilities**: they are off by more than chance. {off}"]
 
 
 def code_row(item: Mapping[str, Any]) -> list[str]:
@@ -271,9 +294,16 @@ def made_words(card: Card) -> list[str]:
         f"- {name}: {', '.join(f'{kind} {digest[:12]}' for kind, digest in files.items())}"
         for name, files in card["corpora"].items()
     ]
-    settings = [f"- {key}: {value}" for key, value in card["settings"].items()]
+    settings = [f"- {name}: {listed(value)}" for name, value in card["settings"].items()]
     versions = ", ".join(f"{name} {number}" for name, number in card["versions"].items())
     return [f"- codebook {card['codebook']['sha256'][:12]}", *inputs, *settings, f"- {versions}"]
+
+
+def listed(value: object) -> str:
+    """Return a setting, or a group of them, in words."""
+    if not isinstance(value, Mapping):
+        return str(value)
+    return ", ".join(f"{name} {item}" for name, item in value.items())
 
 
 def interval(estimate: Mapping[str, float | None], digits: int = 2) -> str:

@@ -152,7 +152,14 @@ def problem_of(truth: Truth) -> str:
             f"{'' if truth.n_interviews == 1 else 's'}; judging wants at least {MIN_INTERVIEWS}, "
             "some to learn from and some to be asked about"
         )
-    return "" if (truth.Y == 1).any() else f"no code was applied in {truth.basis}"
+    if not (truth.Y == 1).any():
+        return f"no code was applied in {truth.basis}"
+    if not ((truth.Y == 1).any(axis=0) & (truth.Y == 0).any(axis=0)).any():
+        return (
+            f"in {truth.basis} every code was applied to all of {len(truth.rows)} segments or to "
+            "none, so there is nothing to tell apart"
+        )
+    return ""
 
 
 class Measured:
@@ -194,7 +201,7 @@ def one_code(y: Array, proba: Array, shown: Array, short: Array, weight: Array) 
     lists = cross(y, shown.astype(float), weight)
     enough = np.sum(y == 1) >= MIN_FOR_CALIBRATION
     found = (
-        average_precision(y, proba, weight),
+        average_precision(y, proba, weight) if (y == 0).any() else None,
         lists.precision,
         lists.recall,
         lists.f1 if (y == 1).any() else None,
