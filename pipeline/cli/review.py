@@ -220,6 +220,8 @@ def import_log(  # noqa: PLR0913  # one option each
     verb = "taken in" if done.is_written else "would be taken in"
     entries = counted(done.n_new, "entry", "entries")
     console.say(f"log      {entries} {verb} from {file}, {done.n_known:,} known already")
+    if done.new_rounds:
+        console.say(f"         {counted(len(done.new_rounds), 'round')} of work came along")
     for sentence in done.conflicts:
         console.say(f"         to settle: {sentence}")
     if done.conflicts and not done.is_written:

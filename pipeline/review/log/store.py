@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from pipeline import __version__
-from pipeline.core.errors import ReviewError
+from pipeline.core.errors import ReviewError, StorageError
 from pipeline.core.records import Decision
 from pipeline.review.log.fold import (
     SHOWN,
@@ -64,6 +64,9 @@ class Log(Reader):
     """
 
     _is_closed = False
+    _is_writing = False
+    _is_grouping = False
+    _n_parts = 0
 
     def __enter__(self) -> Self:
         return self
@@ -94,21 +97,75 @@ class Log(Reader):
 
         Inside another one it is part of that. With ``is_kept`` false nothing is kept: a rehearsal.
         """
-        if self._is_writing():
+        if self._is_writing:
             yield
             return
-        with in_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
+        transaction = self._part if self._is_grouping else self._whole
+        self._is_writing = True
+        try:
+            with in_words(self.path), transaction(is_kept=is_kept):
                 yield
-                if is_kept:
-                    self._connection.execute("COMMIT")
-            finally:
-                if self._is_writing():
-                    self._connection.execute("ROLLBACK")
+        finally:
+            self._is_writing = False
 
-    def _is_writing(self) -> bool:
-        return self._connection.in_transaction
+    @contextlib.contextmanager
+    def grouping(self) -> Iterator[None]:
+        """Have the transactions inside share one commit; each can still be taken back alone.
+
+        Raises
+        ------
+        StorageError, BusyError
+            At the end, if what was written is not on disk: then nothing of it is.
+        """
+        self._is_grouping, self._n_parts = True, 0
+        try:
+            with in_words(self.path), self._finished(is_kept=True):
+                yield
+                self._check_group()
+        finally:
+            self._is_grouping = False
+
+    @contextlib.contextmanager
+    def _whole(self, *, is_kept: bool) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._finished(is_kept=is_kept):
+            yield
+
+    @contextlib.contextmanager
+    def _finished(self, *, is_kept: bool) -> Iterator[None]:
+        try:
+            yield
+            if is_kept and self._has_begun():
+                self._connection.execute("COMMIT")
+        finally:
+            if self._has_begun():
+                self._connection.execute("ROLLBACK")
+
+    def _has_begun(self) -> bool:
+        return not self._is_closed and self._connection.in_transaction
+
+    @contextlib.contextmanager
+    def _part(self, *, is_kept: bool) -> Iterator[None]:
+        self._check_group()
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN IMMEDIATE")
+        self._connection.execute("SAVEPOINT part")
+        is_done = False
+        try:
+            yield
+            is_done = is_kept
+        finally:
+            if self._connection.in_transaction:  # a full disk has taken all back already
+                self._connection.execute("RELEASE part" if is_done else "ROLLBACK TO part")
+            self._n_parts += is_done
+
+    def _check_group(self) -> None:
+        """Raise `StorageError` if SQLite took back what the group wrote before."""
+        if self._n_parts and not self._connection.in_transaction:
+            raise StorageError(
+                f"{self.path}: the disk did not take what was written together; "
+                "nothing was written. Make room and try again."
+            )
 
     def add_coder(self, coder: Coder) -> None:
         """Add a coder, or give one another role."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.core.errors import ReviewError, StaleError
@@ -11,7 +11,7 @@ from pipeline.review.log.check import Surroundings, circles, row_problem, stale_
 from pipeline.review.log.fold import CONFLICT, fold, thread_of
 from pipeline.review.log.parcel import Parcel, refuse
 from pipeline.review.log.reader import Reader
-from pipeline.review.log.rows import Coder, chains, place_of, sha256_of_text
+from pipeline.review.log.rows import Coder, Round, chains, place_of, sha256_of_text
 from pipeline.review.log.store import Log
 
 
@@ -26,6 +26,7 @@ class Imported:
     n_new: int
     n_without_memo: int
     new_coders: tuple[str, ...]
+    new_rounds: tuple[str, ...]
     conflicts: tuple[str, ...]
     is_written: bool
 
@@ -43,6 +44,9 @@ class Imported:
 def parcel_of(log: Reader, *, coder: str | None = None, has_memos: bool = True) -> Parcel:
     """Return what ``log`` hands on: everything, or the decisions of one coder.
 
+    Rounds go along that decisions name or that have work for the coder, and whoever codes in them:
+    so a lead hands a round to somebody who has not decided anything yet.
+
     Parameters
     ----------
     log
@@ -59,16 +63,32 @@ def parcel_of(log: Reader, *, coder: str | None = None, has_memos: bool = True) 
             if row.memo is not None:
                 withheld.setdefault(row.decision_id, {})["memo"] = sha256_of_text(row.memo)
     rows = links.order if has_memos else tuple(replace(row, memo=None) for row in links.order)
-    named, rounds = {row.round_id for row in rows}, log.rounds()
-    coders = tuple(log.coders()[name] for name in sorted(log.coders()) if name in links.heads)
+    rounds = rounds_for(log, coder, {row.round_id for row in rows})
+    names = coders_for(log, coder, rounds) | links.heads.keys()
     return Parcel(
         log.corpus,
         links.heads,
-        coders,
-        {name: rounds[name] for name in rounds if name in named},
+        tuple(found for name, found in sorted(log.coders().items()) if name in names),
+        rounds,
         rows,
         {row.decision_id: withheld[row.decision_id] for row in rows if row.decision_id in withheld},
     )
+
+
+def rounds_for(log: Reader, coder: str | None, named: Collection[str | None]) -> dict[str, Round]:
+    """Return the rounds that go along: all, or those of one coder and those that are named."""
+    return {
+        name: found
+        for name, found in log.rounds().items()
+        if coder is None or name in named or any(item.coder == coder for item in found.assignments)
+    }
+
+
+def coders_for(log: Reader, coder: str | None, rounds: Mapping[str, Round]) -> set[str]:
+    """Return who goes along: all, or one coder and those who share a round with them."""
+    if coder is None:
+        return set(log.coders())
+    return {coder, *(item.coder for found in rounds.values() for item in found.assignments)}
 
 
 def merge(
@@ -106,6 +126,7 @@ def merge(
         refuse(stale, StaleError, "E_STALE")
         conflicts = conflicts_of(known, fresh)
         is_written = not (bool(conflicts) if is_dry is None else is_dry)
+        new_rounds = tuple(sorted(parcel.rounds.keys() - log.rounds().keys()))
         new_coders = [coder for coder in parcel.coders if coder.coder not in log.coders()]
         if is_written:
             take(log, parcel, fresh, new_coders)
@@ -114,6 +135,7 @@ def merge(
         n_new=len(fresh),
         n_without_memo=sum("memo" in parcel.withheld.get(row.decision_id, {}) for row in fresh),
         new_coders=tuple(coder.coder for coder in new_coders),
+        new_rounds=new_rounds,
         conflicts=conflicts,
         is_written=is_written,
     )

@@ -96,7 +96,7 @@ def test_the_same_log_gives_the_same_bytes(log: Log, draft: Drafter) -> None:
     lines = [json.loads(line) for line in exported(log).decode().splitlines()]
 
     assert exported(log) == exported(log)
-    assert ["ana", "ben"] == [item["coder"] for item in lines[0]["coders"]]
+    assert ["ana", "ben", "robot"] == [item["coder"] for item in lines[0]["coders"]]
     assert name == lines[1]["round_id"]
     assert ["ana", "ana", "ben", "ben"] == [line["coder"] for line in lines[2:]]
     assert list(Decision.COLUMNS)[1:-2] == list(lines[2])
@@ -111,7 +111,7 @@ def test_a_round_trip_keeps_everything(log: Log, other: Log, draft: Drafter, tex
 
     report = taken(other, exported(log), texts)
 
-    assert Imported(1, 1, 0, ("zoe",), (), is_written=True) == report
+    assert Imported(1, 1, 0, ("zoe",), (name,), (), is_written=True) == report
     assert (0, 0) == (report.n_known, report.exit_code)
     assert log.decisions() == other.decisions()
     assert log.rounds() == other.rounds()
@@ -337,3 +337,23 @@ def test_a_changed_round_is_refused(log: Log, change: dict[str, object], draft: 
 
     with pytest.raises(InputError, match="round"):
         parse_parcel(changed(exported(log), 1, **change), where="f.jsonl")
+
+
+def test_a_round_travels_to_who_has_not_decided_yet(
+    log: Log, other: Log, draft: Drafter, texts: Texts
+) -> None:
+    """A lead hands a round to somebody, with nobody else's decisions; theirs come back to it."""
+    items = [Assignment(name, 0, "int-1", 0, 15, "audit", 0.5) for name in ("ana", "zoe")]
+    log.add_coder(Coder("zoe", "person", "coder"))
+    name = log.add_round(Round("{}", "2026-01-01T00:00:00.000Z", "ana", tuple(items)))
+    log.add_round(Round("{}", "2026-01-02T00:00:00.000Z", "ana", (items[0],)))
+    log.append([draft("add", "rain")])
+
+    report = taken(other, exported(log, coder="zoe"), texts)
+
+    assert (0, ("zoe",), (name,)) == (report.n_new, report.new_coders, report.new_rounds)
+    assert {name: log.rounds()[name]} == other.rounds()
+    assert [] == other.decisions()
+    other.append([draft("done", coder="zoe", round_id=name)])
+    assert 1 == taken(log, exported(other, coder="zoe"), texts).n_new
+    assert 0 == taken(log, exported(other, coder="zoe"), texts).n_new
