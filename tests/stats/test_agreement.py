@@ -323,5 +323,5 @@ def test_interviews_without_a_shared_unit_do_not_count() -> None:
     ],
 )
 def test_bands(value: float | None, expected: str | None) -> None:
-    """.800 and .667 after Krippendorff; under .5 no model can mend the code."""
+    """.800 and .667 as is usual; under .5 no model can mend the code."""
     assert expected == band(value)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.stats.agreement import agreement
 from pipeline.stats.intervals import Array
 from pipeline.stats.ratings import DONE, Marks, Spans, clusters, merged, overlaps, pieces, rate
 
@@ -132,6 +133,25 @@ def test_pieces_cover_the_segments_and_no_mark_ends_within(
         for p in range(s + 1, e)
     }
     assert not edges & inner
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kappa"),
+    [((0, 5_000), (2_500, 7_500), 0.0), ((0, 1_000), (200, 1_200), 0.7778)],
+)
+def test_uncoded_characters_are_in_the_base(
+    first: tuple[int, int], second: tuple[int, int], kappa: float
+) -> None:
+    """The kappa trap, from spans: both finished 10,000 characters and coded some of them."""
+    whole = (0, 0, 10_000)
+    said = marks(
+        (whole, 0, DONE, 1), (whole, 1, DONE, 1), ((0, *first), 0, 0, 1), ((0, *second), 1, 0, 1)
+    )
+    parts = pieces(spans(whole), said)
+
+    found = agreement(rate(parts, said, 2, 1)[0], parts.transcript, parts.length)
+
+    assert (10_000, kappa) == (found.n_pairable, round(found.kappa.value or 0.0, 4))
 
 
 def test_no_segment_no_meeting() -> None:
