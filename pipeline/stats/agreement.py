@@ -277,7 +277,7 @@ def reason_of(name: str, total: Sums) -> str:
 def band(alpha_value: float | None) -> str | None:
     """Return how alpha reads: reliable, tentative, talk or unlearnable; None where undefined.
 
-    Bounds .800 and .667 after Krippendorff; under .5 no model can mend the code (ours).
+    Bounds .800 and .667 as is usual for alpha; under .5 no model can mend the code (ours).
     """
     if alpha_value is None:
         return None

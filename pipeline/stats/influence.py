@@ -230,7 +230,7 @@ def with_power(found: Effect, way: int) -> Effect:
 
 
 def holm(effects: list[Effect]) -> list[Effect]:
-    """Return the effects with p adjusted for their number (Holm 1979), refused ones left out."""
+    """Return the effects with p adjusted for their number (Holm), refused ones left out."""
     places = sorted(
         (n for n, one in enumerate(effects) if one.p is not None), key=lambda n: effects[n].p or 0.0
     )

@@ -50,8 +50,7 @@ def t_cdf(t: float, df: int) -> float:
 def incomplete_beta(a: float, b: float, x: float) -> float:
     """Return the regularised incomplete beta function I_x(a, b), 0 <= x <= 1; a, b > 0.
 
-    By its continued fraction (Press et al., Numerical Recipes, section 6.4), which converges fast
-    on the side of the mean where it is used.
+    By its continued fraction, on the side of the mean where that converges fast.
     """
     if x <= 0 or x >= 1:
         return float(x >= 1)
