@@ -26,6 +26,7 @@ from pipeline.report.figures.canvas import (
 DARK_INK = "#1b1b1a"  # in a cell, whatever the theme of the reader
 DARK = 0.55  # of the scale: from here text is light
 NONE_SEEN = "//////"
+STEPS = 40  # of the scale: few enough to be drawn as fields and not as a picture
 MOST_LEVEL = 9  # columns whose names find room side by side
 
 
@@ -155,7 +156,9 @@ def scale(figure: Figure, axes: Axes, top: float, words: str, colours: Any) -> N
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import LinearSegmentedColormap, Normalize
 
-    shown = LinearSegmentedColormap.from_list("shown", colours(np.linspace(0.08, 0.95, 64)))
+    shown = LinearSegmentedColormap.from_list(
+        "shown", colours(np.linspace(0.08, 0.95, 64)), N=STEPS
+    )
     bar = figure.colorbar(
         ScalarMappable(Normalize(0, top), shown),
         ax=axes,
