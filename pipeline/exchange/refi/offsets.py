@@ -22,7 +22,7 @@ NAME_LENGTH = 80
 CUTS = ("…", "...")
 EMPTY = "empty"
 SURE = 0.1  # a lead of a tenth is enough to believe a source alone
-WORDS_EQUAL, WORDS_ALIKE, CLEAN_EDGE, NO_WORD, BAD_EDGE, OUTSIDE = 10.0, 5.0, 1.0, -0.5, -1.0, -5.0
+WORDS_EQUAL, WORDS_ALIKE, CLEAN_EDGE, NO_WORD, BAD_EDGE, OUTSIDE = 10.0, 2.0, 1.0, -0.5, -1.0, -5.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
