@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
+from pipeline.cli.marks import MARKS, mark, mark_options, refuse_marks
 from pipeline.cli.options import CORPUS, json_option
 from pipeline.cli.privacy import find_leaks, warn_of
 from pipeline.cli.refi import REFI, refi_options, refuse_refi
@@ -21,11 +22,10 @@ MOST_SHOWN = 5
 
 @click.command("export")
 @click.argument("corpus", type=CORPUS)
-@click.option(
-    "--to", default="xlsx", show_default=True, help="csv, jsonl, parquet, xlsx, qdpx or qdc."
-)
+@click.option("--to", default="xlsx", show_default=True, help="The format; all are listed above.")
 @click.option("--by", multiple=True, help="Count codes by this column (may be given again).")
 @refi_options
+@mark_options
 @json_option
 @click.pass_obj
 def export_command(
@@ -33,15 +33,19 @@ def export_command(
 ) -> int:
     """Write reviewed codes and their counts to files, or a project that other tools open.
 
-    qdpx is a REFI-QDA project, qdc the codebook alone: NVivo, ATLAS.ti, MAXQDA, QualCoder and
-    others open them. What does not go with it is said, and stands beside it in a .loss.json.
+    csv, jsonl, parquet and xlsx are tables. qdpx is a REFI-QDA project, qdc the codebook alone:
+    NVivo, ATLAS.ti, MAXQDA, QualCoder and others open them. taguette is a project of Taguette;
+    doccano, prodigy, labelstudio, webannotation (W3C) and docbin (spaCy) are texts with codes
+    marked on them; displacy is a page to look at. What does not go with a file is said, and stands
+    beside it in a .loss.json.
     """
     from pipeline.core.codebook import read_codebook
     from pipeline.export import stage
 
-    if to in REFI:
-        return export_refi(console, corpus, to, wish, as_json=as_json)
+    if to in REFI or to in MARKS:
+        return export_project(console, corpus, to, wish, as_json=as_json)
     refuse_refi(to, wish)
+    refuse_marks(to, wish)
     settings = corpus.settings()
     coded = refresh_coded(console, corpus)
     with corpus.locked():
@@ -65,14 +69,16 @@ def export_command(
     return TO_CONFIRM if leaks else exit_code(coded)
 
 
-def export_refi(
+def export_project(
     console: Console, corpus: Corpus, to: str, wish: dict[str, Any], *, as_json: bool
 ) -> int:
-    """Write the corpus, or its codebook, as REFI-QDA, and say what does not go with it."""
+    """Write the corpus, or its codebook, for another tool, and say what does not go with it."""
     from pipeline.cli.refi import say_sent, send
 
-    coded = refresh_coded(console, corpus) if to == "qdpx" else None
-    sent = send(corpus, to, wish)
+    coded = refresh_coded(console, corpus) if to != "qdc" else None
+    if to in REFI:
+        refuse_marks(to, wish)
+    sent = send(corpus, to, wish) if to in REFI else mark(corpus, to, wish)
     leaks = find_leaks(corpus) if corpus.settings().privacy.pseudonymise else []
     warn_of(console, leaks)
     say_sent(console, corpus, sent, as_json=as_json)

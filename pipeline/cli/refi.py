@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from pipeline.export.marks.stage import Marked
     from pipeline.export.refi.stage import Sent
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,12 +25,12 @@ OPTIONS = (
     click.option(
         "--status",
         default="",
-        help="Of a qdpx: only codes of these statuses, e.g. agreed,single,adjudicated.",
+        help="Only codes of these statuses, e.g. agreed,single,adjudicated.",
     ),
     click.option(
         "--with-suggestions",
         is_flag=True,
-        help="Of a qdpx: suggestions, too, by a user called after the model.",
+        help="Suggestions, too, apart from what people coded, called after the model.",
     ),
     click.option(
         "--memos", default="both", help="Of a qdpx: memos as note, as description, or as both."
@@ -56,9 +57,9 @@ def refi_options(command: F) -> F:
     return command
 
 
-def refuse_refi(to: str, wish: Mapping[str, Any]) -> None:
+def refuse_refi(to: str, wish: Mapping[str, Any], known: Collection[str] = ()) -> None:
     """Raise `ConfigError` if an option was given that ``to`` does not know."""
-    given = [name for name, value in DEFAULTS.items() if wish[name] != value]
+    given = [name for name, value in DEFAULTS.items() if wish[name] != value and name not in known]
     if given:
         option = "--" + given[0].replace("_", "-")
         raise ConfigError(f"{option}: belongs to --to qdpx; here it is --to {to}. Leave it out.")
@@ -84,7 +85,7 @@ def send(corpus: Corpus, to: str, asked: Mapping[str, Any]) -> Sent:
         refuse_refi(to, asked)
         with corpus.locked():
             return run_codebook(codebook, memory, corpus.export / f"{codebook.slug}.qdc")
-    statuses = frozenset(word.strip() for word in asked["status"].split(",") if word.strip())
+    statuses = statuses_in(asked["status"])
     wish = Wish(asked["profile"], statuses, asked["memos"], asked["source_values"])
     name = corpus.name if wish.profile == "standard" else f"{corpus.name}-{wish.profile}"
     with corpus.locked():
@@ -98,7 +99,12 @@ def send(corpus: Corpus, to: str, asked: Mapping[str, Any]) -> Sent:
         return run(facts, corpus.export / f"{name}.qdpx", wish)
 
 
-def say_sent(console: Console, corpus: Corpus, sent: Sent, *, as_json: bool) -> None:
+def statuses_in(text: str) -> frozenset[str]:
+    """Return the statuses that an option lists."""
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+def say_sent(console: Console, corpus: Corpus, sent: Sent | Marked, *, as_json: bool) -> None:
     """Print what was written, what did not go with it, and what the other tool may do."""
     if as_json:
         kinds = {kind: count.to_mapping() for kind, count in sent.loss.kinds.items()}
