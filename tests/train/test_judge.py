@@ -186,6 +186,26 @@ def test_without_a_yes_there_is_no_judgement(study: Any, classifier: Any) -> Non
     assert "no code was applied" in found.problem
 
 
+def test_what_is_coded_all_alike_is_no_judgement(study: Any, classifier: Any) -> None:
+    """A code on everything and codes on nothing cannot be ranked, however well they are guessed."""
+    for number in range(3):
+        for segment in study.transcript(f"i{number}", "The sun.", "The rain."):
+            study.code("ann", segment, ["sun"])
+    found = judge(*sides(study, classifier), SETTINGS)
+
+    assert "every code was applied to all of 6 segments or to none" in found.problem
+
+
+def test_a_code_on_everything_has_no_average_precision(coded: Any, classifier: Any) -> None:
+    """It would be 1 whoever guesses; the other codes are judged as before."""
+    for segment in coded.segments:
+        coded.act("ann", segment, "add", "sun", standing="yes", independent=True)
+    found = {item.code: item for item in judge(*sides(coded, classifier), SETTINGS).codes}
+
+    assert found["sun"].measures["average_precision"].value is None
+    assert found["wet"].measures["average_precision"].value is not None
+
+
 def test_without_blind_decisions_all_count_and_it_is_said(coded: Any, classifier: Any) -> None:
     """Better a flattered number that says so than none."""
     coded.decisions = [replace(row, independent=False) for row in coded.decisions]
