@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.records import Decision, Segment
-from pipeline.stats.ratings import DONE, NOBODY, Marks, Spans, clusters, pieces, rate
+from pipeline.stats.ratings import DONE, NOBODY, Marks, Spans, clusters, overlaps, pieces, rate
 
 Array = np.ndarray[Any, Any]
 Place = tuple[str, str, int, int]  # coder, transcript, start, end
@@ -75,7 +75,8 @@ class Rated:
     @cached_property
     def by_characters(self) -> tuple[Array, Array, Array]:
         """Ratings of runs of characters, the interview of each run, and its length."""
-        parts = pieces(self.spans, self.marks)
+        met, _, _ = overlaps(self.spans, self.marks.spans)  # the rest says nothing, and is much
+        parts = pieces(self.spans[np.unique(met)], self.marks)
         of_transcript = np.zeros(len(self.transcripts), dtype=int)
         of_transcript[self.spans.transcript] = self.interview
         ratings = rate(parts, self.marks, len(self.coders), len(self.codes))
@@ -150,26 +151,27 @@ def words_of(
     """
     rows = [row for row in sorted(decisions, key=lambda row: row.seq) if stands(row, texts)]
     finished = {place_of(row) for row in rows if row.act == "done"}
-    threads: dict[tuple[str, str], dict[tuple[Place, str], list[Decision]]] = defaultdict(dict)
+    threads: dict[tuple[Place, str], list[Decision]] = defaultdict(list)
     for row in rows:
         if row.code is not None:
-            here = threads[row.coder, row.transcript_id]
-            here.setdefault((place_of(row), row.code), []).append(row)
+            threads[place_of(row), row.code].append(row)
+    whole: dict[Place, list[Sequence[Decision]]] = defaultdict(list)
+    parts: dict[tuple[str, str], list[Sequence[Decision]]] = defaultdict(list)
+    for (place, _), thread in threads.items():
+        (whole[place] if place in finished else parts[place[:2]]).append(thread)
     for done in dones:
         yield said_of(done, done, None, np.nan)
         yield from (said_of(done, done, code, np.nan) for code in undecided(done))
-        here = threads[done.coder, done.transcript_id]
-        closed = {key: rows for key, rows in here.items() if belongs(key[0], done, finished)}
-        for (_, code), thread in closed.items():
-            value = state_of(row for row in thread if row.seq < done.seq)
+        near = [one for one in parts[place_of(done)[:2]] if meets(one[0], done)]
+        for rows_of_code in (*whole[place_of(done)], *near):
+            value = state_of(row for row in rows_of_code if row.seq < done.seq)
             if value is not None:
-                yield said_of(done, thread[0], code, value)
+                yield said_of(done, rows_of_code[0], rows_of_code[0].code, value)
 
 
-def belongs(place: Place, done: Decision, finished: Collection[Place]) -> bool:
-    """Whether what was said at ``place`` is closed by ``done``: its own span, or a part of it."""
-    meets = place[2] < done.end and done.start < place[3]
-    return place == place_of(done) or (meets and place not in finished)
+def meets(one: Decision, other: Decision) -> bool:
+    """Whether two spans of one transcript share a character."""
+    return one.start < other.end and other.start < one.end
 
 
 def state_of(rows: Iterable[Decision]) -> float | None:

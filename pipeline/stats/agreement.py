@@ -13,12 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.stats.intervals import Estimate, jackknife
+from pipeline.stats.intervals import LIMITS, Estimate, jackknife
 
 Array = np.ndarray[Any, Any]
 
 MIN_WITH_CODE = 3  # interviews in which a code must occur before an interval is built
 RELIABLE, TENTATIVE, UNLEARNABLE = 0.8, 0.667, 0.5  # bands of alpha
+
+SHARES = frozenset({"percent", "positive", "negative", "jaccard"})  # cannot fall below 0
 
 NOTHING_SHARED = "No unit was finished by two coders."
 NEVER_APPLIED = "Nobody applied the code to a unit that two coders finished."
@@ -262,7 +264,7 @@ def estimate_of(name: str, total: Sums, value: Array, left_out: Array, occurs: i
     if occurs < MIN_WITH_CODE:
         reason = f"No interval: the code occurs in {occurs} of at least {MIN_WITH_CODE} interviews."
         return Estimate(float(value), reason=reason)
-    return jackknife(float(value), left_out)
+    return jackknife(float(value), left_out, (0.0, 1.0) if name in SHARES else LIMITS)
 
 
 def reason_of(name: str, total: Sums) -> str:

@@ -305,6 +305,17 @@ def test_a_number_that_hangs_on_one_interview_has_no_interval() -> None:
     assert "hangs on one interview" in str(found.negative.reason)
 
 
+def test_a_share_has_no_negative_limit() -> None:
+    """Positive agreement of a code that coders mostly see differently ends at 0; kappa may not."""
+    both = np.array([[1, 1, 0, 0, 0, 1], [1, 0, 1, 1, 0, 0]], dtype=float)
+    differ = np.array([[1, 1, 0, 0, 0, 1], [0, 0, 1, 1, 1, 0]], dtype=float)
+
+    found = agreement(np.hstack([both, both, *[differ] * 4]), np.repeat(np.arange(6), 6))
+
+    assert 0 == found.positive.low
+    assert (found.kappa.low or 0) < 0
+
+
 def test_interviews_without_a_shared_unit_do_not_count() -> None:
     """J counts the interviews that say something of agreement."""
     ratings = np.array([[1, 0, 1], [1, 1, np.nan]])
