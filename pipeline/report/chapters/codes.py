@@ -6,7 +6,15 @@ import numpy as np
 
 from pipeline.core.receipts import key_of
 from pipeline.report.figures.heat import Grid, heat_map
-from pipeline.report.matrices.cells import ALL, EMPTY, Cell, Matrix, matrix_of, triangulate
+from pipeline.report.matrices.cells import (
+    ALL,
+    EMPTY,
+    OWN_COLUMNS,
+    Cell,
+    Matrix,
+    matrix_of,
+    triangulate,
+)
 from pipeline.report.page import (
     DASH,
     GROUP,
@@ -43,8 +51,13 @@ NOTE = (
 
 
 def columns_of(study: Study, by: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what codes are set against: what is asked for, else what the settings name."""
+    """Return what codes are set against: what is asked for, else what the settings name.
+
+    As long as nobody keeps a table of participants, the settings cannot name a column of it.
+    """
     named = by or study.settings.report.attributes or study.settings.export.by
+    if not by and not study.people:
+        named = tuple(column for column in named if column in OWN_COLUMNS)
     always = (
         () if by else ("role", "source_type", *(["question"] if study.settings.questions else []))
     )
