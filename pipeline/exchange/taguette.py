@@ -102,8 +102,8 @@ def fill(
     )
     numbers = count(1)
     for document, one in enumerate(texts, 1):
-        name = one.transcript_id
-        row = (document, name, f"{name}.txt", created, direction, contents(one.text))
+        called = one.transcript_id
+        row = (document, called, f"{called}.txt", created, direction, contents(one.text))
         run("INSERT INTO documents VALUES (?, ?, '', ?, ?, 1, ?, ?)", row)
         for start, end, snippet, marked in highlights(one):
             number = next(numbers)
