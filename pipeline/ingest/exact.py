@@ -57,11 +57,20 @@ def by_place(
     turns
         Of one transcript.
     said
-        Who speaks from where to where; the first that holds a turn's beginning counts.
+        Who speaks from where to where; the first that holds a turn's beginning counts. Whoever has
+        the whole text has it only if a single speaker, besides interviewers, has no name yet.
     people
         The participants table.
     """
+    if not said:
+        return tuple(turns)
     rows = {row.participant.participant_id: row.participant for row in people.rows}
+    end = max((turn.end for turn in turns), default=0)
+    open_ones = {
+        turn.speaker for turn in turns if turn.participant_id is None and turn.role != INTERVIEWER
+    }
+    if len(open_ones) > 1:
+        said = [place for place in said if place[0] > 0 or place[1] < end]
     return tuple(at_place(turn, said, rows) for turn in turns)
 
 
