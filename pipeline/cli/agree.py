@@ -25,6 +25,7 @@ HEAD = (
     "share",
     "percent",
     "positive",
+    "PABAK",
     "AC1",
     "kappa",
     "alpha",
@@ -106,8 +107,8 @@ def base_of(found: AgreementReport) -> Iterator[str]:
 def cells(row: CodeAgreement) -> tuple[object, ...]:
     """Return one code as a row of the table."""
     one: Agreement = row.segments
-    measures = (one.prevalence, one.percent.value, one.positive.value, one.ac1.value)
-    more = (one.kappa.value, one.alpha.value)
+    measures = (one.prevalence, one.percent.value, one.positive.value, one.pabak.value)
+    more = (one.ac1.value, one.kappa.value, one.alpha.value)
     numbers = [text_of(value) for value in (*measures, *more)]
     return (
         row.code,
@@ -147,7 +148,7 @@ def reason_of(row: CodeAgreement) -> str:
 
 def text_of(value: float | None) -> str:
     """Return a number with two digits, to the right."""
-    return f"{shown(None):>5}" if value is None else f"{value:5.2f}"
+    return f"{shown(None):>5}" if value is None else f"{round(value, 2) + 0.0:5.2f}"
 
 
 def interval(found: Estimate) -> str:
