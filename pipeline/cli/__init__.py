@@ -19,6 +19,7 @@ EXPECTED = 3
 
 # The order is that of the work, as the help shows it.
 COMMANDS: Mapping[str, str] = {
+    "demo": "demo",
     "init": "init",
     "codebook": "codebook",
     "import": "import_",

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.console import Console
+from pipeline.core.bundled import codebooks, lay_codebook
 from pipeline.core.config import nearest
 from pipeline.core.corpus import NAME, Corpus, find_root
 from pipeline.core.errors import ConfigError
@@ -81,8 +82,9 @@ def init_command(console: Console, *, name: str, codebook: str) -> None:
 
 
 def check_codebook(folder: Path, codebook: str) -> None:
-    """Raise `ConfigError` if there is no such codebook in ``folder``."""
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    """Raise `ConfigError` if there is no such codebook in ``folder`` and none that comes along."""
+    lay_codebook(folder.parents[1], codebook)
+    known = sorted({*(path.stem for path in folder.glob("*.yaml")), *codebooks()})
     if codebook not in known:
         hint = nearest(codebook, known) if known else ""
         raise ConfigError(
