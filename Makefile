@@ -10,7 +10,7 @@ BOOK    := $(shell sed -n 's/^codebook *= *"\(.*\)".*/\1/p' $(CFG) 2>/dev/null)
 MODEL   := $(wildcard configs/codebooks/$(BOOK).yaml models/$(BOOK)/current)
 PEOPLE  := $(wildcard $(C)/participants.csv $(C)/participants.xlsx)
 # raw files may have spaces in their names, which make cannot hold: find compares the dates
-NEWER   := $(shell find $(C)/raw -newer $(B)/turns.parquet 2>/dev/null | head -n 1)
+NEWER   := $(shell find $(C)/raw $(C)/imported/texts -newer $(B)/turns.parquet 2>/dev/null | head -n 1)
 # exit code 4 says "done, with things to confirm": the work goes on
 CONFIRM := || test $$? -eq 4
 
