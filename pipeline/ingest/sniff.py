@@ -27,7 +27,7 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "pdf": (".pdf",),
         "csv": (".csv", ".tsv", ".tab"),
         "xlsx": (".xlsx",),
-        "json": (".json",),
+        "json": (".json", ".jsonl"),
         "html": (".html", ".htm", ".xhtml"),
         "rtf": (".rtf",),
         "odt": (".odt",),

@@ -72,6 +72,10 @@ HEAVY: dict[str, tuple[str, Callable[[], bytes]]] = {
         "a.vtt",
         lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\n<v S" + b"." * 100_000 + b">hm\n",
     ),
+    "voices that never close": (
+        "a.vtt",
+        lambda: b"WEBVTT\n\n00:01.000 --> 00:02.000\nhm " + b"<v " * 60_000 + b"<v." * 60_000,
+    ),
     "a line of 3 MB": ("a.txt", lambda: TALK + b"P: " + b"a. b: " * 500_000),
     "brackets that never close": ("a.txt", lambda: TALK + b"P: " + b"([" * 300_000),
     "thousands of names": (

@@ -28,7 +28,7 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "text": named(
         "text|transcription|transcribed text|transcript text|utterance|utterance text|sentence"
         "|sentences|words|speech|content|dialogue|dialog|message|caption|subtitle|quote|body"
-        "|response|texte|texto|testo|tekst|teksti|szöveg|metin|текст|κείμενο|نص|טקסט|文本|内容"
+        "|response|utt|comment|said|what|texte|texto|testo|tekst|teksti|szöveg|metin|текст|κείμενο|نص|טקסט|文本|内容"
         "|發言|发言|テキスト|発言|발언|텍스트|transkription|transkript|inhalt|äußerung|aussage"
         "|transcripción|transcrição|trascrizione|transkriptio|paroles|contenu|contenido|conteúdo"
         "|contenuto|yttrande|ytring|uiting|transcript"

@@ -24,7 +24,7 @@ ARROW = re.compile(rf"\s*{TIME}\s*-{{1,2}}>\s*{TIME}(?:\s.*)?")
 SBV = re.compile(r"\s*(\d{1,3}:\d{1,2}:\d{1,2}\.\d{1,3}),(\d{1,3}:\d{1,2}:\d{1,2}\.\d{1,3})\s*")
 COMMENT = re.compile(r"NOTE(?:\s|$)|(?:STYLE|REGION)\s*$")
 IDENTIFIER = re.compile(r"(?=\S*\d)\S{1,120}|\d+ \"(?P<name>[^\"]{1,120})\" \(\d+\)")
-VOICE = re.compile(r"<v(?P<classes>(?:\.[^\s.>]+)*)(?:\s+(?P<name>[^>]*))?>", re.IGNORECASE)
+VOICE = re.compile(r"<v(?P<classes>(?:\.[^\s.<>]++)*+)(?:\s++(?P<name>[^<>]*+))?>", re.IGNORECASE)
 TAG = re.compile(
     r"</?(?:c|i|b|u|s|em|strong|ruby|rt|lang|font|v)(?:[.\s][^<>]*)?>|<[\d:.]{4,16}>|\{\\[^{}]*\}",
     re.IGNORECASE,

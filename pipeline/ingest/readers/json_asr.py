@@ -10,6 +10,7 @@ from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Block, Reading
 from pipeline.ingest.decode import decode
+from pipeline.ingest.readers.json_talk import read_talk
 from pipeline.ingest.readers.json_tree import (
     Node,
     Tree,
@@ -25,6 +26,7 @@ from pipeline.ingest.readers.json_words import (
     read_deepgram,
     read_google,
     read_spans,
+    read_speechmatics,
 )
 from pipeline.ingest.readers.rows import no_content
 
@@ -122,6 +124,7 @@ SHAPES: tuple[Callable[[Tree], list[Block] | None], ...] = (
         "BeginOffsetMillis", "EndOffsetMillis", MS,
     ).read,
     read_aws,
+    read_speechmatics,
     read_google,
     read_rev,
     Shape(
@@ -133,6 +136,7 @@ SHAPES: tuple[Callable[[Tree], list[Block] | None], ...] = (
     Shape(("segments",), ("body",), start="startTime", end="endTime").read,
     Shape(("segments",), ("text",)).read,
     read_spans,
+    read_talk,
     Shape((), ("text", "transcript", "body", "content"), ("speaker", "speaker_name", "role")).read,
 )  # fmt: skip
 
@@ -152,8 +156,8 @@ def parse_json(data: bytes, settings: IngestSettings) -> Reading:
     if found is None:
         raise TranscriptError(
             f"{keys_of(tree)}; known are the shapes of Whisper, WhisperX, AssemblyAI, Deepgram, "
-            "AWS Transcribe, Google, Azure, Rev, Otter, Kaldi and Podcasting 2.0. Export it as "
-            "text, captions or a table.",
+            "AWS Transcribe, Google, Azure, Speechmatics, Rev, Otter, Kaldi, Podcasting 2.0, lists "
+            "of objects with speaker and text. Export it as text, captions or a table.",
             code="E_UNKNOWN_SCHEMA",
         )
     blocks = tuple(block for block in found if block.text)
@@ -169,9 +173,9 @@ def parse_json(data: bytes, settings: IngestSettings) -> Reading:
 
 
 def tree_of(text: str) -> Tree:
-    """Return the JSON in ``text``."""
+    """Return the JSON in ``text``; one object a line is a list of them."""
     try:
-        return json.loads(text)
+        return lines_of(text) or json.loads(text)
     except RecursionError as error:
         raise TranscriptError(
             "its JSON nests too deep. Copy or export it again.", code="E_CORRUPT"
@@ -181,6 +185,13 @@ def tree_of(text: str) -> Tree:
         raise TranscriptError(
             f"its JSON ends or breaks at {where}. Copy or export it again.", code="E_CORRUPT"
         ) from error
+
+
+def lines_of(text: str) -> list[Tree]:
+    """Return the objects of a file with one on each line, none if it is no such file."""
+    lines = [line for line in text.split("\n") if line and not line.isspace()]
+    is_lined = len(lines) > 1 and all(line[0] + line.rstrip()[-1] == "{}" for line in lines)
+    return [json.loads(line) for line in lines] if is_lined else []
 
 
 def names_of(tree: Tree) -> Mapping[str | None, str]:

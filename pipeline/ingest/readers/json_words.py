@@ -76,6 +76,22 @@ def filled(words: Iterable[Word]) -> list[Word]:
     return [word for word in words if word.text]
 
 
+def read_speechmatics(tree: Tree) -> list[Block] | None:
+    """Return Speechmatics' results, each a word or a mark with its speaker."""
+    found = nodes(tree, "results")
+    words = [
+        Word(
+            words_at(at(node, "alternatives", 0), "content"),
+            label_at(at(node, "alternatives", 0), "speaker"),
+            seconds_at(node, *START),
+            seconds_at(node, *END),
+            is_mark=node.get("type") == "punctuation",
+        )
+        for node in found
+    ]
+    return blocks_of_words(filled(words)) if filled(words) else None
+
+
 def read_assemblyai(tree: Tree) -> list[Block] | None:
     """Return AssemblyAI's words, in ms, where it made no utterances of them.
 

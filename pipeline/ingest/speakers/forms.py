@@ -22,6 +22,10 @@ NUMBER = re.compile(r"\d{1,2}")  # as some tools number speakers
 INITIAL = re.compile(r"[^\W\d_]\.?(?:[^\W\d_]\.?)?")
 APOSTROPHE = re.compile("['\u2019]")
 ADDRESS = re.compile(r"https?|www\.|@\w+\.\w+|://", re.IGNORECASE)
+ABBREVIATED = re.compile(r"\b(?:[^\W\d_a-z]|[^\W\d_a-z][^\W\d_]{1,3})\.(?=\s)")  # Dr. Mrs. J.
+UNSURE = re.compile(r"(?<=[^\W_])\s?\?$")  # "P1?": whoever transcribed was not sure
+NOBODY_KNOWN = re.compile(r"\?{1,3}")
+ARTICLE = "the"
 PUNCTUATION = re.compile(r"[;?!\"\u201c\u201d„«»=<>{}\[\]…]|\.\s|\.\.|,\s*$")
 
 
@@ -32,7 +36,9 @@ def form(label: str) -> float:
     Codes (``P12``) and role words score highest, then full names, single names, handles; words of
     running speech, addresses, times and keys of a file's head score 0.
     """
-    base = bare(label)
+    base = UNSURE.sub("", bare(label))
+    if NOBODY_KNOWN.fullmatch(base):
+        return 0.6
     if not base or is_never(label) or is_speech(base):
         return 0.0
     if NUMBER.fullmatch(base):
@@ -59,9 +65,12 @@ def is_speech(base: str) -> bool:
     has_letters = any(char.isalpha() for char in base) or NUMBER.fullmatch(base) is not None
     is_sentence = base.endswith(".") and len(base) > MAX_INITIALS
     opener = APOSTROPHE.split(words[0])[0]
-    is_clause = words[-1] in ENDINGS or (len(words) > 1 and opener in SPEECH_WORDS)
+    is_office = opener == ARTICLE and (base.isupper() or has_role_word(" ".join(words[1:])))
+    is_opened = len(words) > 1 and opener in SPEECH_WORDS and not is_office
+    is_clause = words[-1] in ENDINGS or is_opened
     is_list = "," in base and len(words) > INVERTED_WORDS
-    is_odd = PUNCTUATION.search(base) is not None or ADDRESS.search(base) is not None
+    plain = ABBREVIATED.sub("", base)
+    is_odd = PUNCTUATION.search(plain) is not None or ADDRESS.search(base) is not None
     is_open = base.count("(") != base.count(")")
     signs = (is_odd, is_open, is_list, is_sentence, is_clause, not has_letters)
     return any(signs) or len(words) > MAX_WORDS

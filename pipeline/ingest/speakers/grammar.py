@@ -19,14 +19,20 @@ MAX_LINE = 80  # characters of a line that is all label
 S = "[ \t\u00a0\u2002-\u200a\u202f\u3000]"  # white space within a line
 COLONS = ":\uff1a\ufe55"
 COLON = r"(?:(?<!\d)[:\uff1a\ufe55]|[:\uff1a\ufe55](?!\d))"
-CLOCK = r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
+CLOCK = (
+    r"(?:\d{1,3}:\d{2}(?::\d{2})?(?:[.,]\d{1,3})?(?:[ \u00a0\u202f]?[AaPp][Mm]\b)?"
+    r"|\d{1,2}:\d{1,2}:\d{1,2}[.,]\d{1,3}|\d{1,2}\.\d{2}\.\d{2}(?:[.,]\d{1,3})?)"
+)
+DAY = rf"(?:\d{{1,4}}[./-]\d{{1,2}}[./-]\d{{1,4}},?{S}{{1,2}})?"  # as chats write it
 TIME = (
-    rf"(?:\\?[\[({{<#*]{S}?)?{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-\u2013\u2014]){S}?{CLOCK})?"
+    rf"(?:\\?[\[({{<#*]{S}?)?{DAY}{CLOCK}(?:-\d{{1,2}})?(?:{S}?(?:-->|[-\u2013\u2014]){S}?{CLOCK})?"
     rf"(?:{S}?\\?[\])}}>#])?"
 )
 JUNK = rf"(?:[.,;>*•·\u2013\u2014-]{{1,3}}{S}|<[^<>\n]{{1,12}}>{S}?|{S})"
 NUMBERED = rf"(?:\d{{1,4}}[.)]?{S}+(?=[^\W\d]))"
-LEAD = rf"{JUNK}{{0,4}}(?:{TIME}{S}{{0,4}}[-\u2013\u2014=|]?{S}{{0,4}})?{NUMBERED}?"
+LEAD = (
+    rf"(?:{S}{{5,40}}+)?{JUNK}{{0,4}}(?:{TIME}{S}{{0,4}}[-\u2013\u2014=|]?{S}{{0,4}})?{NUMBERED}?"
+)
 NAME = rf"(?P<label>[^\s:\uff1a\[\]*_#|][^:\uff1a\n\t*]{{0,{MAX_LABEL - 1}}}?)"
 AFTER = rf"{S}{{0,4}}(?P<time>{TIME})?{S}{{0,4}}"
 
@@ -49,7 +55,19 @@ ALONE = re.compile(rf"(?P<lead>{JUNK}{{0,4}}{BOLD}?){NAME}{BOLD}?{COLON}?{S}*+$"
 HEADING = re.compile(rf"(?P<lead>#{{1,6}}{S}+{BOLD}?){NAME}{BOLD}?{COLON}?{S}*+#*{S}*+$")
 BRACKET = re.compile(
     rf"(?P<lead>{LEAD})(?:\\?\[(?P<label>[^\[\]\n:]{{1,40}})\\?\]|<(?P<label2>[^<>\n/:]{{1,40}})>|"
-    rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}|\((?P<label4>[^()\n:]{{1,40}})\)){COLON}?(?P<rest>{AFTER})"
+    rf"\{{(?P<label3>[^{{}}\n:]{{1,40}})\}}|\((?P<label4>[^()\n:]{{1,40}})\)|"
+    rf"\u3010(?P<label5>[^\u3010\u3011\n:]{{1,40}})\u3011){COLON}?(?P<rest>{AFTER})"
+)
+DASHED = re.compile(rf"(?P<lead>{LEAD}){NAME}{S}{{1,2}}[-\u2013\u2014]{S}+(?P<rest>)")
+DOTTED = re.compile(
+    rf"(?P<lead>{LEAD})(?P<label>[QA]|(?:[^\W\d_a-z]{{2,}}|[^\W\d_a-z]{{1,4}}\d{{1,3}})"
+    rf"(?:{S}[^\W\d_a-z]{{2,}}){{0,3}})\.{S}+(?P<rest>)"
+)
+MARKED = re.compile(
+    rf"(?P<lead>{LEAD})(?P<label>[^\W_](?:[\w -]{{0,30}}\w)?){S}?[>/=]{S}+(?P<rest>)"
+)
+GAPPED = re.compile(
+    rf"(?P<lead>{S}{{0,40}}+)(?P<label>[^\W\d_a-z]{{1,12}}\d{{0,3}}){S}{{3,60}}+(?P<rest>)"
 )
 TABBED = re.compile(
     rf"(?P<lead>[ \u00a0]{{0,4}}(?:{TIME}[ \u00a0]*\t[ \u00a0]*)?)"
@@ -59,7 +77,10 @@ TABBED = re.compile(
 TIMED_WORDS = re.compile(
     rf"(?P<lead>{JUNK}{{0,4}}){NAME}{S}{{1,4}}(?P<rest>(?P<time>{TIME})(?:{S}{{1,4}}(?=\S)|{S}*$))"
 )
-CLOCK_PARTS = re.compile(r"(\d{1,3})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?")
+CLOCK_PARTS = re.compile(
+    r"(\d{1,3})[:.](\d{1,2})(?:[:.](\d{1,2}))?(?:[.,](\d{1,3}))?(?:-(\d{1,2}))?"
+)
+DAYS = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?=,?\s)")
 LONE_TIME = re.compile(rf"{S}*+{BOLD}?{TIME}{S}*+[:=\u2013-]?{S}*+{BOLD}?{S}*+$")
 END_TIME = re.compile(rf"#\s?{CLOCK}(?:-\d{{1,2}})?\s?#{S}*$")
 
@@ -96,7 +117,7 @@ class Family:
     is_timed: bool = False
 
 
-OTHERS = ("label2", "label3", "label4")  # of the kinds of brackets
+OTHERS = ("label2", "label3", "label4", "label5")  # of the kinds of brackets
 EMPHASIS = re.compile(r"[*_]")
 CLOCK_SIGN = re.compile(r"\d[:.]\d\d")
 FAMILIES: Mapping[str, Family] = MappingProxyType(
@@ -104,13 +125,17 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "bold": Family(BOLD_LINE, EMPHASIS),
         "tab": Family(TABBED, re.compile("\t"), is_timed=True),
         "colon": Family(COLON_LINE, re.compile(f"[{COLONS}]")),
-        "bracket": Family(BRACKET, re.compile(r"[\[<{(]")),
+        "bracket": Family(BRACKET, re.compile("[\\[<{(\u3010]")),
         "label-time": Family(NAMED_TIME, CLOCK_SIGN, is_whole=True, is_timed=True),
         "time-label": Family(TIME_NAMED, CLOCK_SIGN, is_whole=True, is_timed=True),
         "label-time-words": Family(TIMED_WORDS, CLOCK_SIGN, is_timed=True),
         "bold-bare": Family(BOLD_BARE, EMPHASIS),
         "heading": Family(HEADING, is_whole=True),
         "line": Family(ALONE, is_whole=True),
+        "dash": Family(DASHED, re.compile(rf"{S}[-\u2013\u2014]{S}")),
+        "dot": Family(DOTTED, re.compile(rf"\.{S}")),
+        "mark": Family(MARKED, re.compile(rf"[>/=]{S}")),
+        "gap": Family(GAPPED, re.compile(rf"\S{S}{{3}}")),
     }
 )
 
@@ -118,7 +143,7 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
 def seconds_in(text: str) -> list[float]:
     """Return the times in ``text``, in seconds; ``mm:ss``, ``hh:mm:ss`` or ``hh.mm.ss``."""
     found = []
-    for first, second, third, fraction, tenth in CLOCK_PARTS.findall(text):
+    for first, second, third, fraction, tenth in CLOCK_PARTS.findall(DAYS.sub("", text)):
         whole = 0
         for part in (first, second, third):
             whole = whole * 60 + int(part) if part else whole

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from pipeline.ingest.labels import fold
+from pipeline.core.records import UNKNOWN
+from pipeline.ingest.labels import fold, role_of
 from pipeline.ingest.notes import ROUND_WORDS
 from pipeline.ingest.speakers.forms import form
 from pipeline.ingest.speakers.front import Front
-from pipeline.ingest.speakers.grammar import FAMILIES, Candidate, candidate
+from pipeline.ingest.speakers.grammar import FAMILIES, LONE_TIME, Candidate, candidate
 from pipeline.ingest.speakers.names import Names, resolve
 from pipeline.ingest.speakers.units import Unit
 
@@ -19,6 +20,7 @@ MIN_MERIT = 0.15  # of a label: form x repetition x spread
 UNIFORM = 0.93  # of units in one form: every label counts
 UNIFORM_TAGS = 0.85  # the same for tags, tabs and times
 TAGS = ("tab", "bracket", "label-time", "time-label", "label-time-words", "bold")
+MARKS = ("dash", "dot", "mark", "gap")  # what may stand in a colon's place, and often does not
 WORDS_PER_TURN = 400  # above it, labels are too thin to be those of a conversation
 PREFER = 1.05  # a later family must be this much better than an earlier one
 NAME_FORM = 0.9  # of a full name or a code
@@ -101,7 +103,9 @@ def is_plausible(name: str, one: Candidate, units: Sequence[Unit]) -> bool:
     if name in {"colon", "bold", "tab"} and words.replace(".", "").isdecimal():
         return False  # "SF: 14" counts a vote
     if name == "bracket":
-        return not ROUND_WORDS.search(one.label) and bool(words)
+        return not ROUND_WORDS.search(one.label) and (bool(words) or one.time_s is not None)
+    if name in MARKS:
+        return form(one.label) >= MIN_LINE_FORM and bool(words)
     if name == "line":
         return form(one.label) >= MIN_LINE_FORM and has_words_below(one.unit, units)
     return True
@@ -110,7 +114,7 @@ def is_plausible(name: str, one: Candidate, units: Sequence[Unit]) -> bool:
 def has_words_below(number: int, units: Sequence[Unit]) -> bool:
     """Whether the line below ``number``, blank lines apart, is longer than a label."""
     for unit in units[number + 1 : number + 4]:
-        if not unit.is_blank:
+        if not (unit.is_blank or LONE_TIME.match(unit.text)):
             return len(unit.text.split()) > 1 or unit.text.rstrip()[-1] in ".?!…"
     return False
 
@@ -132,8 +136,10 @@ def assess(name: str, candidates: Mapping[int, Candidate], ground: Ground) -> As
     if name == "colon":
         labels -= keys_before(labels - sure, places)
     hits = {n: c for n, c in candidates.items() if names.speaker(c.label) in labels}
-    if name == "line" and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
+    if name in {"line", *MARKS} and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
         return Assessment(name, candidates=candidates, names=names)
+    if name in MARKS and not any(role_of(label) != UNKNOWN for label in labels):
+        return Assessment(name, candidates=candidates, names=names)  # glossaries, tables, diaries
     score = score_of(hits, len(candidates), units, names, sure) if hits else 0.0
     return Assessment(name, score, hits, candidates, names, labels)
 

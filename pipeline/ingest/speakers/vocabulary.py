@@ -29,7 +29,13 @@ NEVER = words(
     "data plaats duur opmerking voorbeeld doel plats tema speakers speaker(s) participants "
     "interviewers interviewees moderators panel presenter presenters author authors copyright "
     "license licence files format output input command comment comments regards sent cc bcc "
-    "attached created updated revised deadline venue room"
+    "attached created updated revised deadline venue room ingredients method serves "
+    "monday tuesday wednesday thursday friday saturday sunday january february march april june "
+    "july august september october november december montag dienstag mittwoch donnerstag freitag "
+    "samstag sonntag lundi mardi mercredi jeudi vendredi samedi dimanche lunes martes miércoles "
+    "jueves viernes sábado domingo mandag tirsdag onsdag torsdag fredag lørdag søndag måndag "
+    "tisdag lördag söndag maandag dinsdag woensdag donderdag vrijdag zaterdag zondag "
+    "pros cons strengths weaknesses advantages disadvantages"
 )
 # With these, running speech begins; a label never does.
 SPEECH_WORDS = words(
