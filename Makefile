@@ -16,7 +16,7 @@ CONFIRM := || test $$? -eq 4
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo run retrain export test check format lock clean FORCE
+.PHONY: help demo run retrain export report test check format lock clean FORCE
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
@@ -30,6 +30,7 @@ demo: .venv/done ## the whole pipeline on the bundled sample corpus
 	$(GLOSS) export demo --to xlsx
 	$(GLOSS) export demo --to csv
 	$(GLOSS) status demo
+	$(GLOSS) report demo
 
 run: $(B)/suggestions.parquet ## bring CORPUS=name up to date, as far as a machine can
 $(B)/turns.parquet: $(CFG) $(PEOPLE) $(if $(NEWER),FORCE) | .venv/done
@@ -44,6 +45,8 @@ retrain: $(B)/segments.parquet ## learn from what people decided in CORPUS=name,
 	$(GLOSS) suggest $(CORPUS)
 export: $(B)/segments.parquet ## write the reviewed codes of CORPUS=name as TO=xlsx, csv, parquet, jsonl
 	$(GLOSS) export $(CORPUS) --to $(TO)
+report: $(B)/segments.parquet ## write tables, figures and the page of CORPUS=name
+	$(GLOSS) report $(CORPUS)
 
 test: .venv/dev ## every test
 	.venv/bin/pytest

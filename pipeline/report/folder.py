@@ -26,13 +26,7 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
     StorageError
         If the disk refuses; ``out`` is as it was.
     """
-    strangers = sorted(strangers_in(out))
-    if strangers:
-        raise InputError(
-            f"{out}: it holds {strangers[0]}, which no report wrote; a report replaces its whole "
-            "folder. Move what is yours, or name another folder with --out.",
-            code="E_FOLDER_TAKEN",
-        )
+    check_folder(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -45,6 +39,17 @@ def write_folder(out: Path, files: Mapping[str, bytes]) -> None:
         raise storage_error(out, error) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def check_folder(out: Path) -> None:
+    """Raise `InputError` if ``out`` holds anything that no report wrote."""
+    strangers = sorted(strangers_in(out))
+    if strangers:
+        raise InputError(
+            f"{out}: it holds {strangers[0]}, which no report wrote; a report replaces its whole "
+            "folder. Move what is yours, or name another folder with --out.",
+            code="E_FOLDER_TAKEN",
+        )
 
 
 def strangers_in(out: Path) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pipeline.core.settings import Settings
 from pipeline.report.chapters import chapters_of
 from pipeline.report.chapters.comparison import comparison_chapters
 from pipeline.report.files import csv_of, workbook_of
-from pipeline.report.folder import RECEIPT, STAGE, write_folder
+from pipeline.report.folder import RECEIPT, STAGE, check_folder, write_folder
 from pipeline.report.page import Chapter, Figure, Links, Sheet, Table, counted, listed
 from pipeline.report.render import Page, render
 from pipeline.report.study import Sources, Study, read_study
@@ -63,6 +63,7 @@ def run(job: Job, out: Path, *, by: tuple[str, ...] = ()) -> Reported:
     TableError
         If a table is missing or damaged.
     """
+    check_folder(out)  # before the work, not after it
     study = read_study(job.sources, job.codebook, job.settings, name=job.name)
     links = Links(study)
     chapters = chapters_of(study, links, by, job.sources.scores)
@@ -73,6 +74,7 @@ def run(job: Job, out: Path, *, by: tuple[str, ...] = ()) -> Reported:
 
 def run_both(jobs: tuple[Job, Job], out: Path) -> Reported:
     """Write the report of two corpora side by side to the folder ``out``; raises as `run`."""
+    check_folder(out)
     one, two = (read_study(job.sources, job.codebook, job.settings, name=job.name) for job in jobs)
     links = Links(one, "a-"), Links(two, "b-")
     chapters = comparison_chapters((one, two), links)

@@ -104,7 +104,6 @@ def arrow(axes: Axes, x: float, width: float, column: Column) -> None:
         ha="center",
         va="center",
         fontsize=7.5,
-        fontweight="bold",
     )
 
 
@@ -119,9 +118,7 @@ def panel(
             (x, y), width, height, boxstyle=style, facecolor="none", edgecolor=RULE, linewidth=0.8
         )
     )
-    axes.text(
-        x + 0.07, y + 0.13, label(head, 30), fontsize=6.5, color=FAINT, va="center", style="italic"
-    )
+    axes.text(x + 0.07, y + 0.13, label(head, 30), fontsize=6.5, color=FAINT, va="center")
     top = max((n for _, n in box.entries), default=1)
     for number, (name, n) in enumerate(box.entries):
         middle = y + 0.3 + LINE * number
@@ -144,9 +141,7 @@ def panel(
             va="center",
             color="#1b1b1a" if n == top else INK,
         )
-        axes.text(
-            x + width - 0.1, middle, str(n), fontsize=7, va="center", ha="right", fontweight="bold"
-        )
+        axes.text(x + width - 0.1, middle, str(n), fontsize=7, va="center", ha="right")
     rest = y + 0.3 + LINE * len(box.entries)
     if box.n_more:
         axes.text(x + 0.1, rest, f"and {box.n_more} more", fontsize=6.5, va="center", color=FAINT)

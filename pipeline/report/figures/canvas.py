@@ -30,7 +30,7 @@ RC: Any = {  # keys as matplotlib names them
     "svg.hashsalt": "glossator",
     "pdf.fonttype": 42,
     "pdf.compression": 6,
-    "font.family": "DejaVu Sans",
+    "font.family": "DejaVu Sans",  # one face: each further one is a further font in every PDF
     "font.size": 8,
     "axes.titlesize": 8,
     "axes.labelsize": 8,

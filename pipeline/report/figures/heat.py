@@ -146,8 +146,7 @@ def frame(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
             wrapped(group, 13, max(1, len(mine))),
             va="center",
             ha="left",
-            fontsize=7,
-            fontweight="bold",
+            fontsize=7.5,
         )
 
 
