@@ -16,10 +16,11 @@ from pipeline.review import consensus, decisions
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.desk import ADJUDICATE, BLIND, Ask
 from pipeline.review.disputes import Dispute, disputes_in, letter_of
+from pipeline.review.facts import read_facts
 from pipeline.review.log.fold import detail_of
 from pipeline.review.log.store import open_log
 from pipeline.review.scripted import decide_one
-from pipeline.review.seating import new_round
+from pipeline.review.seating import Choice, new_round, take_seat
 
 Drafter = Callable[..., Decision]
 SPAN = "int-1:0-15"
@@ -160,6 +161,8 @@ def test_a_change_after_a_settlement_is_shown_and_changes_nothing(split: Corpus)
 def test_nothing_is_shown_before_those_who_share_a_span_are_done(corpus: Corpus) -> None:
     """In a round with overlap others' decisions stay hidden, and one's own work comes first."""
     add_coder(corpus, "lea", role="lead")
+    with open_log(corpus.log) as log:
+        take_seat(log, read_facts(corpus), "lea", Choice())  # one's own round hides nothing
     new_round(corpus, RoundSettings("r", ("ana", "ben"), overlap=1.0), "lea")
     say(corpus, "ana", Ask("add", "work"), Ask("done"))
     say(corpus, "ben", Ask("add", "weather.sun"))

@@ -257,3 +257,16 @@ def test_the_default_round_leaves_out_what_was_shown(team: Corpus, draft: Drafte
 
     assert ("int-1", 0, 15) not in seat.audit
     assert {AUDIT} == {item.lane for item in seat.assignments if item.start}
+
+
+def test_a_round_may_be_cut_before_anything_is_suggested(team: Corpus) -> None:
+    """The audit sample is drawn before the first model, and nothing is kept with the round."""
+    team.table("suggestions").unlink()
+
+    found = made(team)
+    seat = sit(team, "ana")
+
+    assert (None, True) == (seat.model_id, found.is_written)
+    assert not suggestions_path(team, found.round_id).exists()
+    today = read_facts(team)
+    assert today == facts_in_round(team, today, seat)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import subprocess
 import sys
@@ -62,3 +64,27 @@ def test_a_killed_writer_loses_nothing_that_it_acknowledged(
     assert len(acknowledged) >= 2 * KILLS
     assert 1 == len(stored) % 2  # batches of two are there whole or not at all
     assert ((), 0) == (verify(log.path).problems, verify(log.path).exit_code)
+
+
+def test_the_harness_of_faults_finds_nothing_lost(tmp_path: Path) -> None:
+    """In small: killed writers, two at once, a full, read-only, locked, cut and changed log."""
+    out = tmp_path / "results.json"
+    small = ("--kills", "6", "--seconds", "0.3", "--rows", "60", "--json", str(out))
+    command = [sys.executable, str(ROOT / "benchmarks" / "review_log.py"), *small]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+    subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
+
+    found = json.loads(out.read_text())
+    assert (0, 0) == (found["kill -9"]["n_lost"], found["kill -9"]["n_batches_torn"])
+    assert all([] == part["problems"] for part in found.values())
+    faults = found["faults"]
+    assert (["E_STORAGE"], "E_STORAGE", "E_BUSY") == (
+        faults["full"],
+        faults["read_only"],
+        faults["locked"],
+    )
+    assert faults["n_rows_after_full"] >= 300
+    assert 0 < faults["n_left_of_cut"] < 300
+    assert faults["first_problem_of_change"].startswith("decision 101 (")
+    assert faults["n_left_of_change"] == faults["n_rows_after_full"]
