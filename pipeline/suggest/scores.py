@@ -16,11 +16,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.core.interviews import interviews_of
 from pipeline.core.receipts import sha256_of
 from pipeline.core.records import Score
 from pipeline.core.tables import schema_of
 from pipeline.suggest.talks import Shelf, talks_of
 
+WHO = ("transcript_id", "participant_id", "role")
 UNSEEN_FILE = "unseen.parquet"  # beside a trained model; its ids have the corpus in front
 
 
@@ -56,20 +58,23 @@ class Unseen:
     card
         Of the model: which segments it learned from. Without a word on that it is taken to have
         learned from all.
-    is_cold
-        Whether the model learned from no decision.
+    segments
+        Their table: an interview that shares a participant with one that taught the model is not
+        unseen either. None where the model learned from no decision.
     """
 
     def __init__(
-        self, folder: Path, corpus: str, card: Mapping[str, Any], *, is_cold: bool
+        self, folder: Path, corpus: str, card: Mapping[str, Any], segments: Path | None
     ) -> None:
-        self.is_cold = is_cold
+        self.is_cold = segments is None
         self.prefix = f"{corpus}/"
         path = folder / UNSEEN_FILE
         talks = talks_of(path, Score.COLUMNS, prefix=self.prefix) if path.exists() else iter(())
         self.shelf = Shelf(iter(talks))
         labels = card.get("labels")
-        self.learned = None if labels is None else transcripts_in(labels["rows"], self.prefix)
+        self.learned: set[str] | None = None
+        if labels is not None and segments is not None:
+            self.learned = with_kin(transcripts_in(labels["rows"], self.prefix), segments)
 
     def heed(self, name: str, scores: pa.Table) -> pa.Table:
         """Return the scores of a transcript as they may be used; in order of the names."""
@@ -101,6 +106,18 @@ class Unseen:
 def transcripts_in(keys: Iterable[str], prefix: str) -> set[str]:
     """Return the transcripts of ``<corpus>/<segment_id>`` keys that begin with ``prefix``."""
     return {key[len(prefix) :].rpartition(":")[0] for key in keys if key.startswith(prefix)}
+
+
+def with_kin(names: set[str], segments: Path) -> set[str]:
+    """Return the transcripts ``names``, and all that share a participant with one of them."""
+    spoken = (
+        row
+        for _, rows in talks_of(segments, {}, only=WHO)
+        for row in set(zip(*(rows.column(name).to_pylist() for name in WHO), strict=True))
+    )
+    interviews = interviews_of(spoken)
+    known = {interviews[name] for name in names & interviews.keys()}
+    return names | {name for name, interview in interviews.items() if interview in known}
 
 
 def emptied(scores: pa.Table) -> pa.Table:

@@ -262,7 +262,10 @@ def suggest(
     speakers = speakers_of(source.segments, voice.remembered)
     work = partial(suggest_batch, voice=replace(voice, speakers=speakers))
     unseen = Unseen(
-        chosen.folder / chosen.model_id, source.corpus, loaded.card, is_cold=chosen.is_cold
+        chosen.folder / chosen.model_id,
+        source.corpus,
+        loaded.card,
+        None if chosen.is_cold else source.segments,
     )
     batches = Batches(source.segments, frozenset(update.make))
     return heeded(engine.map(work, batches), unseen), details

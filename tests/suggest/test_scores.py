@@ -44,6 +44,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.codebook: Codebook = parse_codebook(BOOK)
+        self.people: dict[str, str] = {}
         self.talk = {f"t{n}": LINES[: 2 + n % 3] for n in range(4)}
         (folder / "small.yaml").write_text(BOOK, encoding="utf-8")
 
@@ -56,7 +57,8 @@ class Desk:
                 start = 100 * turn
                 key = f"{name}:{start}-{start + len(text)}"
                 place = (start, start + len(text), text)
-                found.append(Segment(key, name, turn, "Ann", None, "participant", *place))
+                who = self.people.get(name)
+                found.append(Segment(key, name, turn, "Ann", who, "participant", *place))
         return found
 
     def run(self, jobs: int = 1) -> Outcome:
@@ -185,6 +187,16 @@ def test_what_was_cut_anew_has_no_score(desk: Desk) -> None:
     assert [None, 0.25] == [row[Score.column("trust")] for row in found]
     assert [None, 3] == [row["fold"] for row in found]
     assert {"t0": 1} == read_receipt(desk.path).details["without_score"]
+
+
+def test_a_person_who_taught_the_model_is_not_unseen_elsewhere(desk: Desk) -> None:
+    """A transcript that shares a participant with one of those has no score, until trained on."""
+    desk.train(["t0"])
+    desk.people = {"t0": "P1", "t2": "P1", "t3": "P2"}
+    desk.run()
+    empty = {n for n, row in desk.scores().items() if row[Score.column("trust")] is None}
+
+    assert {"t2"} == {name.partition(":")[0] for name in empty}
 
 
 def test_a_model_that_keeps_nothing_for_statistics_says_nothing(desk: Desk) -> None:
