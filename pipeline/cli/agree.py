@@ -128,10 +128,11 @@ def notes_of(rows: list[CodeAgreement]) -> Iterator[str]:
         yield ""
         yield words
         yield indented(codes)
-    yield ""
-    for reason, number in Counter(map(reason_of, rows)).most_common():
-        if reason:
-            yield f"{counted(number, 'code')}: {reason}"
+    reasons = Counter(reason for row in rows if (reason := reason_of(row)))
+    if reasons:
+        yield ""
+    for reason, number in reasons.most_common():
+        yield f"{counted(number, 'code')}: {reason}"
 
 
 def indented(codes: Sequence[str]) -> str:
@@ -155,7 +156,7 @@ def interval(found: Estimate) -> str:
     """Return an interval, a dash where there is none."""
     if found.low is None or found.high is None:
         return shown(None)
-    return f"[{found.low:.2f}, {found.high:.2f}]"
+    return f"[{round(found.low, 2) + 0.0:.2f}, {round(found.high, 2) + 0.0:.2f}]"
 
 
 def with_interval(found: Estimate) -> str:
