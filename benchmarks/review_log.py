@@ -283,11 +283,12 @@ def replay(folder: Path, number: int) -> dict[str, Any]:
                     for n in range(start, min(start + 1_000, number))
                 ]
             )
-    begin = time.perf_counter()
+    begin, begin_cpu = time.perf_counter(), time.process_time()
     found = verify(path)
     return {
         "n_decisions": found.n_decisions,
         "seconds": round(time.perf_counter() - begin, 2),
+        "cpu_seconds": round(time.process_time() - begin_cpu, 2),
         "problems": list(found.problems),
     }
 
