@@ -48,7 +48,8 @@ def reading(guest: Visitor) -> Iterator[Page]:
 
 def quotes(place: Served, number: int) -> list[str]:
     """Return the words of all codes that were added in a segment."""
-    return [row.quote or "" for row in place.rows("add") if row.quote in PASSAGES[number - 1]]
+    words = [row.quote or "" for row in place.rows("add")]
+    return [quote for quote in words if quote in PASSAGES[number - 1]]
 
 
 def drag(page: Page, number: int, start: int, end: int) -> None:

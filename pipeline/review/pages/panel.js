@@ -16,7 +16,7 @@ const MOVES = [["previous", "Previous segment", "↑"], ["next", "Next segment",
 export class Panel {
   constructor(page) {
     this.page = page;
-    this.title = h("p", { class: "panel-title" });
+    this.title = h("h2", { class: "panel-title" });
     this.head = h("div", { class: "panel-head" }, this.title, MOVES.map(([act, label, sign]) => h("button", { type: "button", "data-act": act, "data-focus": act, "aria-label": label }, sign, " ", kbd(data.printed[act]))));
     this.refused = h("div", { class: "refused" });
     this.suggestions = h("div", { class: "suggestions" });

@@ -53,7 +53,7 @@ export class Retrain {
     byId("retrain-verdict").textContent = [found.verdict, found.note].filter(Boolean).join(" ");
     byId("retrain-start").hidden = isRunning;
     byId("retrain-cancel").hidden = !isRunning;
-    if (isRunning && document.activeElement === document.body) byId("retrain-cancel").focus();
+    if (this.dialog.open && [document.body, this.dialog].includes(document.activeElement)) byId(isRunning ? "retrain-cancel" : "retrain-start").focus();
     if (this.state === "running" && !isRunning) say(`Retraining ${found.state}. ${found.verdict}`);
     this.state = found.state;
     if (isRunning) this.timer = setTimeout(() => this.look(), POLL_MS);

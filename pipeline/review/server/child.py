@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRESS = re.compile(r"(?P<what>\w+): (?P<done>[\d,]+) of (?P<total>[\d,]+)")
+SENTENCE = re.compile(r"glossator: (?P<words>.*?)(?: \[E_\w+\])?")
 LINE_EVERY_S = "1"
 NICE = 10
 PATIENCE_S = 3.0  # from the request to end to the end by force
@@ -65,7 +66,7 @@ class Child:
     async def wait(self, tell: Callable[[str, int, int], None]) -> Ended:
         """Return how it ended, telling its progress meanwhile."""
         heard, output = await asyncio.gather(self._hear(tell), self._read())
-        return Ended(await self.process.wait(), output, heard)
+        return Ended(await self.process.wait(), output, bare(heard))
 
     async def _read(self) -> str:
         stream = self.process.stdout
@@ -106,6 +107,12 @@ class Child:
                 os.killpg(self.process.pid, which)
             else:
                 self.process.terminate()
+
+
+def bare(line: str) -> str:
+    """Return an error's sentence without the program's name before it and its code behind it."""
+    found = SENTENCE.fullmatch(line)
+    return found["words"] if found else line
 
 
 def number(text: str) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.core.atomic import write_bytes
@@ -84,8 +84,13 @@ class Door:
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
+        refusal = self.refusal(scope)
+        if isinstance(refusal, JSONResponse) and "text/html" in Headers(scope=scope).get(
+            "accept", ""
+        ):
+            refusal = in_words(refusal)
         try:
-            await (self.refusal(scope) or self.app)(scope, receive, send_guarded)
+            await (refusal or self.app)(scope, receive, send_guarded)
         except Exception as error:
             # answered by now; the message may hold words of a transcript: only its kind is told
             LOGGER.error("%s: %s", scope["path"], type(error).__name__)  # noqa: TRY400  # see above
@@ -148,6 +153,16 @@ def too_large() -> Response:
 def refused(status: int, code: str, message: str) -> Response:
     """Return one sentence and its code."""
     return JSONResponse({"code": code, "message": message}, status_code=status)
+
+
+def in_words(refusal: JSONResponse) -> HTMLResponse:
+    """Return a refusal as a page for a person; its sentence is one of ours and holds no markup."""
+    sentence = json.loads(bytes(refusal.body))["message"]
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Glossator</title></head>'
+        f"<body><main><h1>Glossator</h1><p>{sentence}</p></main></body></html>"
+    )
+    return HTMLResponse(page, status_code=refusal.status_code)
 
 
 def new_token() -> str:
