@@ -20,6 +20,8 @@ N_COSINES = 3  # words, letter groups, topics
 N_ACCEPTED = 2
 MAX_ACCEPTED = 2_000  # segments that a model remembers to point at
 MIN_LIKENESS = 0.2  # mean cosine; below it a seed or a segment is not worth showing
+AGAINST = 2
+LOUD_AGAINST = 0.05  # log odds; what takes less off is not worth a reviewer's eye
 EXCERPT = 80  # code points of an accepted segment that a model remembers
 DIGITS = 4
 QUOTABLE = ("indicator", "example")
@@ -189,14 +191,23 @@ class WordWeights:
         return np.asarray(total * self.damping[word])
 
     def strongest(self, rows: Array, codes: Array, top: int) -> list[tuple[WordWeight, ...]]:
-        """Return, for each pair of row and code, the ``top`` words that speak loudest about it."""
+        """Return, for each pair of row and code, the ``top`` words that speak loudest about it.
+
+        What speaks against the code is among them, up to `AGAINST` words of some weight, even where
+        it is drowned by what speaks for it: reviewers should see both.
+        """
         n_words = self.bounds[rows + 1] - self.bounds[rows]
         pair = np.repeat(np.arange(len(rows)), n_words)
         first = np.repeat(np.cumsum(n_words) - n_words, n_words)
         word = np.arange(len(pair)) - first + np.repeat(self.bounds[rows], n_words)
         weights = np.round(self.of(word, rows[pair], codes[pair]), DIGITS)
-        order = np.lexsort((word, -np.abs(weights), pair))
+        against = np.lexsort((word, np.minimum(weights, 0), pair))
+        is_early = np.arange(len(pair)) - first < min(AGAINST, top - 1)
+        drowned = np.ones(len(pair), dtype=bool)
+        drowned[against] = ~(is_early & (weights[against] <= -LOUD_AGAINST))
+        order = np.lexsort((word, -np.abs(weights), drowned, pair))
         order = order[(np.arange(len(pair)) - first < top) & (weights[order] != 0)]
+        order = order[np.lexsort((word[order], -np.abs(weights[order]), pair[order]))]
         words = self.views.words
         found: list[list[WordWeight]] = [[] for _ in rows]
         columns = pair[order], words.start[word[order]], words.end[word[order]], weights[order]

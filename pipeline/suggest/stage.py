@@ -39,7 +39,7 @@ from pipeline.suggest.writing import TableWriter, writing
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to suggest
     from pipeline.learn.store import LoadedModel
 
-VERSION = "suggest-2"  # raise it when the same model would suggest otherwise
+VERSION = "suggest-3"  # raise it when the same model would suggest otherwise
 CURRENT_FILE = "current"
 MODEL_ID = re.compile(r"[0-9a-f]{12}")
 SCORES_FILE = "scores.parquet"
