@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, str] = {
     "export": "export",
     "report": "report",
     "privacy": "privacy",
+    "doctor": "doctor",
 }
 
 
