@@ -114,27 +114,28 @@ def written(path: str, sizes: tuple[int, int, int]) -> None:
     Path(path).write_bytes(write_qdpx(project(*sizes)))
 
 
-def measured(work: Callable[..., None], *arguments: object) -> tuple[float, float]:
-    """Return seconds and MiB that ``work`` takes in a process of its own."""
+def measured(work: Callable[..., None], *arguments: object) -> tuple[float, float, float]:
+    """Return seconds, seconds of processor and MiB that ``work`` takes in its own process."""
     context = multiprocessing.get_context("spawn")
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=weighed, args=(send, work, arguments))
     begun = time.perf_counter()
     process.start()
-    memory = receive.recv()
+    memory, processor = receive.recv()
     process.join()
     seconds = time.perf_counter() - begun
     if process.exitcode:
         raise SystemExit(f"{work.__name__} {arguments}: ended with {process.exitcode}")
-    return round(seconds, 1), round(memory / MIB, 0)
+    return round(seconds, 1), round(processor, 1), round(memory / MIB, 0)
 
 
 def weighed(send: object, work: Callable[..., None], arguments: tuple[object, ...]) -> None:
-    """Do ``work`` and send the most memory that it took, in KiB."""
+    """Do ``work`` and send the most memory that it took, in KiB, and the seconds of processor."""
     try:
         work(*arguments)
     finally:
-        send.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # type: ignore[attr-defined]  # a connection
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        send.send((used.ru_maxrss, used.ru_utime + used.ru_stime))  # type: ignore[attr-defined]  # a connection
 
 
 def main() -> None:
@@ -159,11 +160,11 @@ def main() -> None:
         is_same = first == out.read_bytes()
         weight = len(first)
     print(f"{sizes[0]:,} transcripts, {sizes[1]:,} codings, {weight / 2**20:.1f} MiB")
-    print(f"{'step':<28}{'seconds':>9}{'MiB':>9}")
-    for step, (seconds, memory) in rows.items():
-        print(f"{step:<28}{seconds:>9.1f}{memory:>9.0f}")
+    print(f"{'step':<28}{'seconds':>9}{'processor':>11}{'MiB':>9}")
+    for step, (seconds, processor, memory) in rows.items():
+        print(f"{step:<28}{seconds:>9.1f}{processor:>11.1f}{memory:>9.0f}")
     print(f"the second export is {'the same, byte for byte' if is_same else 'ANOTHER FILE'}")
-    told = {step: {"seconds": s, "mib": m} for step, (s, m) in rows.items()}
+    told = {step: {"seconds": s, "processor_s": p, "mib": m} for step, (s, p, m) in rows.items()}
     head = {"transcripts": sizes[0], "codings": sizes[1], "is_same": is_same}
     asked.json.parent.mkdir(exist_ok=True)
     asked.json.write_text(json.dumps({**head, "steps": told}, indent=1) + "\n", encoding="utf-8")

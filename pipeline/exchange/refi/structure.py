@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date
 
 from lxml import etree
 
@@ -105,6 +105,7 @@ HEX = "[0-9a-fA-F]"
 GUID = f"{HEX}{{8}}-(?:{HEX}{{4}}-){{3}}{HEX}{{12}}"
 ZONE = r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
 DAY = r"-?\d{4,}-\d\d-\d\d"
+DATE = re.compile(DAY, re.ASCII)
 SHAPES = (
     "Person|Oval|Rectangle|RoundedRectangle|Star|LeftTriangle|RightTriangle|UpTriangle|"
     "DownTriangle|Note"
@@ -118,7 +119,7 @@ FORMS: Mapping[str, re.Pattern[str]] = {
         "integer": r"[+-]?\d+",
         "decimal": r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)",
         "date": DAY + ZONE,
-        "dateTime": rf"{DAY}T\d\d:\d\d:\d\d(?:\.\d+)?{ZONE}",
+        "dateTime": rf"{DAY}T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?{ZONE}",
         "type": "Text|Boolean|Integer|Float|Date|DateTime",
         "direction": "Associative|OneWay|Bidirectional",
         "line": "dotted|dashed|solid",
@@ -175,11 +176,10 @@ def is_form(kind: str, text: str) -> bool:
 
 
 def is_moment(text: str) -> bool:
-    """Whether a day, with or without a time, is in the calendar."""
-    clean = re.sub(r"(?:Z|[+-]\d\d:\d\d)$", "", text)
-    day, _, time = clean.partition("T")
+    """Whether the day that a date or a time begins with is in the calendar."""
+    day = DATE.match(text)
     try:
-        datetime.strptime(f"{day[-10:]} {time[:8] or '00:00:00'}", "%Y-%m-%d %H:%M:%S")  # noqa: DTZ007  # looked at, not kept
+        date.fromisoformat(day[0][-10:] if day else "")
     except ValueError:
         return False
     return True
