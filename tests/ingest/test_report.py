@@ -45,6 +45,7 @@ def test_times_that_run_backwards_are_listed(read: Read) -> None:
     (result,) = read(TALK)
 
     assert [3] == result.report.times_out_of_order
+    assert "W_TIMES_OUT_OF_ORDER" in {notice["code"] for notice in result.report.notices}
     assert 30.0 == result.report.seconds
 
 

@@ -112,3 +112,25 @@ def test_characters_are_limited(read: Read) -> None:
     """A text above ``max_chars`` is refused."""
     with pytest.raises(TranscriptError, match="max_chars"):
         read("I: far too long\n", settings={"limits": {"max_chars": 10}})
+
+
+SENTENCES = {
+    b"": "the file is empty; a transcript needs words. Remove it or replace it.",
+    b"WEBVTT\n\nNOTE nothing here\n": "no cue was found after the header. Export it again.",
+    b"ID3\x04 and so on": "this is an MP3 recording, not text; ingest reads transcripts. "
+    "Transcribe it first.",
+    OLE2 + "WordDocument".encode("utf-16-le"): "Word 97 format; .docx is read. Open it in a word "
+    "processor and save it as .docx.",
+    OLE2 + "EncryptedPackage".encode("utf-16-le"): "a password protects it; a file without one is "
+    "read. Save a copy without one.",
+    b'{"segments": [': "its JSON ends or breaks at line 1. Copy or export it again.",
+}
+
+
+@pytest.mark.parametrize("data", SENTENCES)
+def test_a_refusal_says_what_was_found_and_what_to_do(data: bytes, read: Read) -> None:
+    """The sentences are those that the design promises, for people look them up."""
+    with pytest.raises(TranscriptError) as caught:
+        read(data)
+
+    assert SENTENCES[data] == str(caught.value)

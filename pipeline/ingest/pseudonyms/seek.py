@@ -92,12 +92,15 @@ class Seeker:
 
     def names(self, text: str, *, is_label: bool) -> Iterator[Find]:
         """Yield the names in ``text``, at each place the longest."""
-        if self.forms.keys().isdisjoint(map(fold_word, WORD.findall(text))):
+        words = tuple(map(fold_word, WORD.findall(text)))
+        named = [at for at, word in enumerate(words) if word in self.forms]
+        if not named:
             return
-        context = Context.of(text, is_label=is_label)
+        context = Context.of(text, words, is_label=is_label)
         done = 0
-        for at, word in enumerate(context.words):
-            if at < done or word not in self.forms:
+        for at in named:
+            word = words[at]
+            if at < done:
                 continue
             form = next((f for f in self.forms[word] if context.reads(f, at)), None)
             if form is None:
@@ -111,7 +114,7 @@ class Seeker:
 
     def unspaced(self, text: str) -> Iterator[Find]:
         """Yield names in scripts that write no space between words."""
-        if not UNSPACED.search(text):
+        if text.isascii() or not UNSPACED.search(text):
             return
         for forms in self.forms.values():
             for form in forms:
@@ -151,11 +154,11 @@ class Context:
     is_label: bool
 
     @classmethod
-    def of(cls, text: str, *, is_label: bool) -> Context:
-        """Return ``text`` cut into words."""
+    def of(cls, text: str, words: tuple[str, ...], *, is_label: bool) -> Context:
+        """Return ``text`` cut into ``words``, which are folded."""
         spans = [match.span() for match in WORD.finditer(text)]
-        words = tuple(fold_word(text[start:end]) for start, end in spans)
-        return cls(text, words, [span[0] for span in spans], [span[1] for span in spans], is_label)
+        starts, ends = zip(*spans, strict=True)
+        return cls(text, words, starts, ends, is_label)
 
     def reads(self, form: Form, at: int) -> bool:
         """Whether the words from ``at`` on are ``form``."""
