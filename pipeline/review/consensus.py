@@ -31,7 +31,7 @@ from pipeline.core.tables import (
 from pipeline.review.log.check import stale_quotes
 from pipeline.review.log.fold import YES
 from pipeline.review.log.rows import place_of
-from pipeline.review.votes import ACCEPTED, RULES, Ballot, Result
+from pipeline.review.votes import ACCEPTED, RULES, Ballot, Result, Rules
 
 STAGE = "coded_segments"
 VERSION = "coded_segments/2"
@@ -88,12 +88,7 @@ def run(sources: Sources, out: Path, codebook: Codebook, *, rule: str = "unanimo
     book = Book.of(sources, codebook)
     texts = {name: row.text for name, row in book.transcripts.items()}
     ballots, skipped = ballots_of(decisions, texts)
-    rows = {
-        ballot.transcript_id: [
-            book.coded_segment(ballot, result) for result in ballot.results(rule, rules)
-        ]
-        for ballot in ballots
-    }
+    rows = {ballot.transcript_id: book.coded_segments(ballot, rule, rules) for ballot in ballots}
     table, digests = with_attributes(rows, sources.participants)
     receipt = Receipt(
         STAGE,
@@ -147,6 +142,10 @@ class Book:
         turns = self.turns[transcript_id]
         number = bisect_right(turns, place, key=lambda turn: turn.start)
         return turns[number - 1] if number and place < turns[number - 1].end else None
+
+    def coded_segments(self, ballot: Ballot, rule: str, rules: Rules) -> list[CodedSegment]:
+        """Return what the votes of one transcript come to, in order of the text."""
+        return [self.coded_segment(ballot, result) for result in ballot.results(rule, rules)]
 
     def coded_segment(self, ballot: Ballot, result: Result) -> CodedSegment:
         """Return one code on one span, with who speaks there."""
