@@ -35,7 +35,7 @@ function found(name, event, number) {
 /** Whether keys belong to the field or button that has the focus. */
 export function isTaken(event) {
   const node = event.target;
-  if (node.closest("dialog[open]")) return true;
+  if (document.querySelector("dialog[open]")) return true; // also where the focus was lost in it
   if (node.closest("input, textarea, select, [contenteditable]")) return true;
   return (event.key === "Enter" || event.key === " ") && node.closest("button, a[href], summary") !== null;
 }

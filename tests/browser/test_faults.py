@@ -1,0 +1,173 @@
+"""Faults and hard use: random keys and kills, slow and failing servers, a disk that is full."""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from pipeline.core.corpus import Corpus
+from tests.browser.acts import assisted, press, saved, screen
+from tests.browser.conftest import Served, Visitor
+
+KEYS = (
+    *("j", "k", "1", "2", "3", "Shift+Digit1", "Shift+Digit2", "x", "q", "s", "n", "Enter"),
+    *("u", "Shift+U", "Control+z", "w", "Shift+ArrowRight", "ArrowRight", "Escape", "e", "r"),
+    *("c", "m", "d", "h", "/", "g", "Tab", *["Escape"] * 6),
+)
+N_KEYS = 400
+KILLS = (130, 270)
+
+
+@pytest.mark.parametrize("seed", [1])
+def test_a_reload_shows_what_the_screen_showed(page: Page, served: Served, seed: int) -> None:
+    """After 400 random keys and two kills of the server."""
+    chance = random.Random(seed)  # noqa: S311  # a test's dice
+    for number in range(N_KEYS):
+        page.keyboard.press(chance.choice(KEYS))
+        if number in KILLS:
+            served.end(signal.SIGKILL)
+        if number - 15 in KILLS:
+            served.start()
+    press(page, "Escape", "Escape", "Escape")
+    expect(page.locator("#status")).to_have_attribute("data-kind", "saved", timeout=30_000)
+    before = screen(page)
+
+    page.reload()
+    page.locator(".segment[aria-current]").wait_for()
+
+    assert before == screen(page)
+    assert len(served.rows()) > 30
+
+
+def test_a_slow_server_is_waited_for(page: Page, served: Served) -> None:
+    """The page says what is unsent, goes on, and sends nothing twice."""
+    assisted(page)
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(700)
+        route.continue_()
+
+    page.route("**/api/decisions", slowly)
+    press(page, "1")
+    expect(page.locator("#status")).to_contain_text("unsent")
+    saved(page)
+
+    assert 1 == len(served.rows("accept"))
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_failing_server_is_told_and_tried_again(page: Page, served: Served, status: int) -> None:
+    """Nothing claims to be saved before it is."""
+    assisted(page)
+    failed: list[int] = []
+
+    def fail(route: Route) -> None:
+        if len(failed) > 1:
+            return route.continue_()
+        failed.append(status)
+        return route.fulfill(status=status, json={"message": "Something went wrong."})
+
+    page.route("**/api/decisions", fail)
+    press(page, "1")
+    expect(page.locator("#status")).to_contain_text("Not saved: Something went wrong")
+    expect(page.locator("#status")).to_contain_text("1 unsent, kept in this browser")
+    saved(page)
+
+    assert [status, status] == failed
+    assert 1 == len(served.rows("accept"))
+
+
+def test_a_disk_that_takes_nothing_is_said(page: Page, served: Served) -> None:
+    """A log that cannot grow: a clear line, nothing claimed; once it can, all arrives."""
+    assisted(page)
+    saved(page)
+    with_limit(served.process.pid, 0)
+    press(page, "1")
+    expect(page.locator("#status")).to_contain_text("Not saved", timeout=15_000)
+    expect(page.locator("#status")).to_contain_text("unsent, kept in this browser")
+    taken = len(served.rows("accept"))
+    with_limit(served.process.pid, -1)
+    saved(page)
+
+    assert 0 == taken
+    assert 1 == len(served.rows("accept"))
+
+
+def with_limit(pid: int, size: int) -> None:
+    """Let a process write files of at most this size; -1: as large as it likes."""
+    import resource
+
+    hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size if size >= 0 else hard, hard))
+
+
+def test_two_tabs_on_different_segments_do_not_meet(visitor: Visitor, page: Page) -> None:
+    """Each saves its own; a look at the other shows both."""
+    other = visitor.page("review?t=int-1")
+    press(page, "c", *"sun", "Enter")
+    press(other, "j", "c", *"work", "Enter")
+    saved(page)
+    saved(other)
+    page.reload()
+    other.reload()
+    other.locator(".segment[aria-current]").wait_for()
+
+    assert screen(page) == screen(other)
+    assert 2 == page.locator(".chip").count()
+
+
+def test_blocked_storage_does_not_stop_work(chromium: Browser, served: Served) -> None:
+    """Where the browser keeps nothing, decisions are saved all the same."""
+    guest = Visitor(chromium, served)
+    guest.context.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('blocked'); } });"
+    )
+    page = guest.page("review?t=int-1")
+    press(page, "c", *"sun", "Enter")
+    saved(page)
+    guest.close()
+
+    assert 1 == len(served.rows("add"))
+
+
+def test_a_second_server_of_the_same_corpus_works_beside_the_first(
+    chromium: Browser, page: Page, served: Served
+) -> None:
+    """It has a port of its own; what the one saved, the other refuses to overwrite."""
+    second = Served(served.corpus)
+    guest = Visitor(chromium, second)
+    other = guest.page("review?t=int-1")
+    other.route("**/api/states*", lambda route: route.abort())
+    press(page, "c", *"sun", "Enter")
+    saved(page)
+    press(other, "c", *"sun", "Enter")
+    expect(other.get_by_role("group", name="Refused decision")).to_contain_text("meanwhile")
+    guest.close()
+    second.close()
+
+    assert second.base != served.base
+    assert 1 == len(served.rows("add"))
+
+
+@pytest.fixture
+def hostile(tmp_path: Path, study: Callable[..., Corpus]) -> Iterator[Served]:
+    """Yield a server on a corpus in a folder whose name is hostile, too."""
+    made = study(tmp_path / "<img src=x onerror=alert(5)> &amp; 'q'", ["Rain fell."])
+    served = Served(made)
+    yield served
+    served.close()
+
+
+def test_names_of_folders_do_no_harm(chromium: Browser, hostile: Served) -> None:
+    """The page opens, and nothing in it became markup."""
+    guest = Visitor(chromium, hostile)
+    page = guest.page()
+    images = page.locator("img").count()
+    guest.close()
+
+    assert 0 == images
