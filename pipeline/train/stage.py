@@ -22,7 +22,7 @@ from pipeline.core.tables import read_rows, read_table
 from pipeline.engine import Engine
 from pipeline.learn.classifier import CodebookClassifier
 from pipeline.learn.skopsfile import TRUSTED, Classifier
-from pipeline.learn.store import load_model, model_ids, read_card, read_current, save_model
+from pipeline.learn.store import FORMAT, load_model, model_ids, read_card, read_current, save_model
 from pipeline.train.cards import PLOT_FILE, format_card, make_card
 from pipeline.train.examples import CorpusRows, Examples, read_examples
 from pipeline.train.gate import Verdict, decide, heed_best
@@ -148,11 +148,25 @@ def run(
     codebook = read_codebook(place.codebook)
     examples = read_examples([corpus.rows() for corpus in corpora], codebook)
     check_enough(examples, [corpus.name for corpus in corpora])
-    recipe = means.make(codebook, settings)
-    fingerprint = fingerprint_of(examples, recipe, settings)
+    fingerprint = fingerprint_of(examples, means.make(codebook, settings), settings)
     known = find_same(place.models, fingerprint, means)
     if known is not None:
         return nothing_new(place.models, known, examples)
+    hashes = {corpus.name: corpus.hashes() for corpus in corpora}
+    facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
+    return learn(examples, facts, place, settings, means)
+
+
+def learn(
+    examples: Examples,
+    facts: Mapping[str, object],
+    place: Place,
+    settings: Settings,
+    means: Means,
+) -> TrainOutcome:
+    """Fit, judge, store and, if it passes, promote; ``facts`` go on the card as they are."""
+    codebook = read_codebook(place.codebook)
+    recipe = means.make(codebook, settings)
     new = Side("the new model", recipe, examples.Y, examples.codes)
     unseen = ask(examples, new, deal_out(examples, settings), means.engine)
     rivals = (
@@ -160,10 +174,12 @@ def run(
         find_best(place.models, examples, means.trusted),
     )
     judgement, verdict = judge_new(examples, unseen, rivals, settings, means.engine)
-    hashes = {corpus.name: corpus.hashes() for corpus in corpora}
     promise = promise_of(examples, unseen, codebook, settings)
-    facts = {"date": today, "fingerprint": fingerprint, "corpora": hashes}
-    card = make_card(examples, judgement, verdict, settings) | facts | {"promise": asdict(promise)}
+    card = {
+        **make_card(examples, judgement, verdict, settings),
+        **facts,
+        "promise": asdict(promise),
+    }
     fitted = clone(recipe).fit(examples.X, examples.Y, groups=examples.groups)
     keep(promise, fitted, examples.X)
     model_id = save_model(place.models, fitted, card, words=format_card, trusted=means.trusted)
@@ -244,7 +260,14 @@ def fingerprint_of(examples: Examples, recipe: Classifier, settings: Settings) -
     digest.update("\n".join(examples.groups).encode("utf-8", "surrogatepass"))
     for values in (examples.Y, examples.blind, examples.probability, *examples.ratings.values()):
         digest.update(values.tobytes())
-    facts = (settings.train, settings.suggest, settings.seed, __version__, type(recipe).__name__)
+    facts = (
+        settings.train,
+        settings.suggest,
+        settings.seed,
+        __version__,
+        FORMAT,
+        type(recipe).__name__,
+    )
     return key_of(digest.hexdigest(), recipe.codebook.sha256, *facts)
 
 
