@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shlex
 import shutil
 import subprocess
@@ -104,6 +105,17 @@ def test_links_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8"))
 
     assert [] == [target for target in targets if not (path.parent / target).exists()]
+
+
+def test_the_reference_is_that_of_the_code() -> None:
+    """What docs/reference.py makes of the code is what stands there; run it after a change."""
+    made = runpy.run_path(str(ROOT / "docs" / "reference.py"))
+
+    for name, page in made["PAGES"].items():
+        text = (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8")
+        assert made["MADE"] + page().rstrip() + "\n" == text, (
+            f"run python docs/reference.py: {name}"
+        )
 
 
 def test_every_library_has_its_reason() -> None:
