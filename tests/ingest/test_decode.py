@@ -137,7 +137,7 @@ def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
 
 def test_what_was_taken_out_is_said() -> None:
     """A stray NUL does not make a file binary, but its loss is told."""
-    found = decode(b"I: Who counts them?\nP: We \x00do, all of us.\n" * 9)
+    found = decode(b"I: Who counts them?\nP: We \x00do." + b"\nI: And when?\nP: On Sundays." * 9)
 
     assert ["W_CONTROL_CHARS"] == [notice.code for notice in found.notices]
     assert "\x00" not in found.text
