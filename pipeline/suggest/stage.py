@@ -8,7 +8,7 @@ is ever held whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -143,43 +143,62 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
     Raises
     ------
     StaleError, ModelError
-        If the codebook has changed since the model in use was trained, or that model is damaged.
+        If the codebook changed since the model in use was trained, or that model is damaged.
     """
     source = Source(corpus, segments, read_receipt(segments), read_codebook(codebook), settings)
     chosen = choose(source, models, cold)
-    wanted = source.keys(chosen)
-    scores = out.with_name(SCORES_FILE)
+    wanted, scores = source.keys(chosen), out.with_name(SCORES_FILE)
     update = merged(plan_update(out, wanted), plan_update(scores, wanted), wanted)
     if update.is_nothing:
         touch(out)
         touch(scores)
         return Outcome(update, read_receipt(out))
     fresh, details = suggest(source, chosen, update, engine)
-    receipt = source.started_receipt(chosen, codebook)
+    receipt = replace(source.started_receipt(chosen, codebook), details=details)
     codes = [code.path for code in source.codebook.codable]
-    old = Old.of(out, scores) if update.keep else Old()
+    old, write_all = Old.of(out, scores, update), partial(write, wanted, fresh)
+    return Outcome(update, renew((out, scores), old, write_all, receipt, codes))
+
+
+def renew(
+    files: tuple[Path, Path],
+    old: Old,
+    write_all: Callable[[Old, tuple[TableWriter, TableWriter]], Written],
+    receipt: Receipt,
+    codes: list[str],
+) -> Receipt:
+    """Write both tables and return the receipt of the suggestions."""
     with (
-        writing(out, schema_of(Suggestion.COLUMNS)) as suggestions,
-        writing(scores, schema_of_scores(codes)) as table,
+        writing(files[0], schema_of(Suggestion.COLUMNS)) as suggestions,
+        writing(files[1], schema_of_scores(codes)) as scores,
     ):
-        written = write(wanted, fresh, old, (suggestions, table))
-        found = replace(
+        written = write_all(old, (suggestions, scores))
+        return finish(receipt, written, (suggestions, scores), codes)
+
+
+def finish(
+    receipt: Receipt, written: Written, writers: tuple[TableWriter, TableWriter], codes: list[str]
+) -> Receipt:
+    """Finish both tables with what their receipts tell, and return that of the suggestions."""
+    suggestions, scores = writers
+    abstained = {"abstained": written.abstained, "n_abstained": sum(written.abstained.values())}
+    found = replace(
+        receipt,
+        parts=written.suggestions,
+        rows_out=suggestions.n_rows,
+        details={**receipt.details, **abstained},
+    )
+    suggestions.finish(found)
+    of_scores = {"codes": codes, "without_score": written.without_score}
+    scores.finish(
+        replace(
             receipt,
-            parts=written.suggestions,
-            rows_out=suggestions.n_rows,
-            details=details
-            | {"abstained": written.abstained, "n_abstained": sum(written.abstained.values())},
+            parts=written.scores,
+            rows_out=scores.n_rows,
+            details={**receipt.details, **of_scores},
         )
-        suggestions.finish(found)
-        table.finish(
-            replace(
-                receipt,
-                parts=written.scores,
-                rows_out=table.n_rows,
-                details=details | {"codes": codes, "without_score": written.without_score},
-            )
-        )
-    return Outcome(update, found)
+    )
+    return found
 
 
 def merged(one: Update, other: Update, wanted: dict[str, str]) -> Update:
@@ -201,8 +220,10 @@ class Old:
     receipts: tuple[Receipt, Receipt] = (Receipt("suggest"), Receipt("suggest"))
 
     @classmethod
-    def of(cls, suggestions: Path, scores: Path) -> Old:
-        """Return what is on disk."""
+    def of(cls, suggestions: Path, scores: Path, update: Update) -> Old:
+        """Return what is on disk, if anything of it is kept."""
+        if not update.keep:
+            return cls()
         return cls(
             Shelf(talks_of(suggestions, Suggestion.COLUMNS)),
             Shelf(talks_of(scores, Score.COLUMNS)),
