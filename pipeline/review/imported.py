@@ -168,10 +168,10 @@ class Intake:
         thread = (item.coder, item.transcript_id, item.start, item.end, item.code)
         standing = self._standing.get(thread, [])
         verdicts = {verdict for verdict, _ in standing}
-        if item.decision_id in self._ids or verdicts == {YES}:
+        if verdicts == {YES}:
             self.n_known += 1
             return
-        if verdicts - {OPEN}:
+        if item.decision_id in self._ids or verdicts - {OPEN}:  # also what was taken back
             self.conflicts.append(
                 f"{item.transcript_id}:{item.start}-{item.end} {item.code}: {item.coder} says "
                 f"{', '.join(sorted(map(str, verdicts)))} here and yes in the file; left as it is"

@@ -68,12 +68,14 @@ def test_a_coders_own_no_stands(corpus: Corpus) -> None:
 
 
 def test_an_import_can_be_undone_coder_by_coder(corpus: Corpus) -> None:
-    """The group of one coder is one undo; afterwards the file can come in under other ids."""
+    """The group of one coder is one undo; what was taken back stays so, another file may say it anew."""
     taken = take(corpus, [Coding(), Coding("d-2", code="weather.sun")], VERSION, "file")
     undone = scripted.undo(corpus, "zoe", taken.groups["zoe"])
+    same = take(corpus, [Coding()], VERSION, "file")
     again = take(corpus, [Coding("d-5")], VERSION, "file")
 
     assert 2 == len(undone.taken)
+    assert "open here and yes in the file" in same.conflicts[0]
     assert 1 == again.n_new
 
 

@@ -259,6 +259,7 @@ def tell(found: Found, taker: Taker, tale: Tale) -> None:
     tale.counts["codings in the file"] = found.n_codings
     tale.counts["codings that cannot be read"] = found.n_codings - read
     tale.to_do += [str(problem) for problem in found.problems]
+    tale.notes += vanished(found, taker.have)
     tale.notes += [str(problem) for problem in found.moved]
     tale.notes += [f"not as the standard wants it: {warning}" for warning in found.warnings]
     spare = len(found.project.notes) - len(taker.used_notes)
@@ -268,6 +269,27 @@ def tell(found: Found, taker: Taker, tale: Tale) -> None:
         tale.counts["elements kept"] = len(found.project.kept)
     if taker.waiting:
         tale.to_do.append(f"{len(taker.waiting)} codings wait for a code; import again then")
+
+
+def vanished(found: Found, have: Have) -> list[str]:
+    """Return how many codings of earlier files on the same sources are not in this one."""
+    project = found.project
+    here = {source.guid for source in project.sources}
+    codings = {
+        coding.guid
+        for source in project.sources
+        for found_codings in (source.codings, *(item.codings for item in source.selections))
+        for coding in found_codings
+    }
+    lines = []
+    for item in have.memory.maps:
+        gone = item.codings.keys() - codings
+        if gone and item.sha256 != found.sha256 and here & {link.guid for link in item.sources}:
+            lines.append(
+                f"{len(gone)} codings of the file {item.sha256[:12]}, imported before, are not in "
+                "this one; nothing was deleted"
+            )
+    return lines
 
 
 def map_of(

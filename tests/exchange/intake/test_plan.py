@@ -238,6 +238,20 @@ def test_times_are_in_utc(text: str, expected: str) -> None:
     assert expected == moment(text)
 
 
+def test_what_vanished_since_the_last_file_is_told() -> None:
+    """A corrected file adds what is new; what it no longer has is counted, not deleted."""
+    first = plan(sample())
+    project = sample()
+    [source] = project.sources
+    fewer = replace(project, sources=(replace(source, selections=source.selections[1:]),))
+    cases = tuple(replace(case, selections=()) for case in project.cases)
+    have = Have("c", {"one": TEXT}, first.codebook, Memory.of([first.map]))
+    made = plan(replace(fewer, cases=cases), have)
+
+    assert 1 == len(made.decisions)
+    assert any("1 codings of the file" in line for line in made.tale.notes)
+
+
 def test_a_description_of_notes_says_nothing_new() -> None:
     """Memos are not doubled because they stand in two places."""
     assert is_made_of("a\n\nb", ["b", "a"])
