@@ -68,7 +68,7 @@ def test_a_coders_own_no_stands(corpus: Corpus) -> None:
 
 
 def test_an_import_can_be_undone_coder_by_coder(corpus: Corpus) -> None:
-    """The group of one coder is one undo; what was taken back stays so, another file may say it anew."""
+    """One group, one undo; what was taken back stays so, and another file may say it anew."""
     taken = take(corpus, [Coding(), Coding("d-2", code="weather.sun")], VERSION, "file")
     undone = scripted.undo(corpus, "zoe", taken.groups["zoe"])
     same = take(corpus, [Coding()], VERSION, "file")
