@@ -53,6 +53,16 @@ def test_it_ends_with_what_was_found_and_what_to_do(demo: tuple[Path, str]) -> N
     assert "next         glossator" in summary
 
 
+def test_the_last_line_says_where_the_report_is(demo: tuple[Path, str]) -> None:
+    """The page is there, with every figure and table of the study beside it."""
+    folder, said = demo
+    page = folder / said.strip().splitlines()[-1].strip()
+
+    assert "report.html" == page.name
+    assert "Krippendorff&#39;s alpha could be computed" in page.read_text(encoding="utf-8")
+    assert len(list((page.parent / "figures").glob("*.svg"))) > 10
+
+
 def test_nothing_waits_for_a_person(demo: tuple[Path, str]) -> None:
     """Every speaker is known and every file understood: a newcomer meets no question."""
     folder, said = demo

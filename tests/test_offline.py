@@ -26,6 +26,7 @@ COMMANDS = (
     ("train", "t"),
     ("suggest", "t"),
     ("export", "t", "--to", "xlsx"),
+    ("report", "t", "--by", "role"),
     ("status", "t"),
 )
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.core.records import Suggestion
 from pipeline.report.audit import LOT, Basis, basis_of, permanent_number, whole_lots
+from pipeline.report.chapters.machine import steering
 from pipeline.report.matrices.deviant import deviant_cases
 from pipeline.report.matrices.drift import NOT_DRAWN, drift_of
 from pipeline.report.matrices.steering import NOT_RANDOM, trial_of
+from pipeline.report.page import Paragraph
 from pipeline.report.ratings import rated
 from pipeline.report.study import Study
 from pipeline.review import queue
@@ -135,6 +138,31 @@ def test_chance_decides_between_blind_and_assisted(make: Make, tmp_path: Path) -
     assert len(made.said) == len(trial.assisted)
     assert {0.4, 0.6} == set(np.round(trial.probability, 3))
     assert trial.applied.sum() == sum(turn % 3 == 0 for _, turn in made.said)
+
+
+def test_a_coder_who_follows_is_found_and_one_who_does_not_is_not(
+    make: Make, tmp_path: Path
+) -> None:
+    """Taking over what is suggested shows as pull; else the page says what it could have seen."""
+    told = []
+    for name, follows in (("yes", True), ("no", False)):
+        made = make(8, 40)
+        for row in made.segments():
+            is_drawn = permanent_number(0, row.segment_id) < 0.5
+            codes = ["idle"] if row.turn % 10 == 0 or (follows and not is_drawn) else []
+            facts = {"lane": "audit", "inclusion_probability": 0.5}
+            if not is_drawn:
+                facts = {"lane": "order", "suggestion_visible": True, "independent": False}
+            made.done("ana", row.transcript_id, row.turn, *codes, mode="assisted", **facts)
+            made.suggestions.append(Suggestion(row.segment_id, "idle", 0.5, 1, (), "m1", "1"))
+            if codes:
+                made.mark(row.transcript_id, row.turn, "idle", coders="ana", status="single")
+        study, found = basis(made, tmp_path / name)
+        told.append(steering(study, found)[0])
+
+    assert Paragraph("Suggestions moved people at: Idle.") == told[0]
+    assert isinstance(told[1], Paragraph)
+    assert told[1].text.startswith("No sign of influence; ")
 
 
 def test_without_chance_nothing_is_said_of_influence(make: Make, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pipeline.report.figures.canvas import Drawing, label, plain, wrapped
 from pipeline.report.figures.curves import (
     Curve,
     Forest,
+    Growth,
     Interval,
     Line,
     calibration_figure,
@@ -64,7 +65,7 @@ def timeline() -> Drawing:
 def saturation() -> Drawing:
     """Return curves with a ceiling and a stop."""
     curves = [Curve(HOSTILE, [1, 2, 2]), Curve("mean", [1, 1.5, 2])]
-    return saturation_figure("sat", WORDS, curves, ceiling=2.5, stop=2)
+    return saturation_figure("sat", WORDS, Growth(curves, 2.5, 2))
 
 
 def calibration() -> Drawing:

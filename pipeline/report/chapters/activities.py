@@ -27,6 +27,18 @@ from pipeline.report.study import Study
 
 MOST_SHOWN = 4  # codes in a box of the figure
 MOST_VOICES = 5
+COLUMNS = (
+    "activity",
+    "dimension",
+    "code",
+    "code_name",
+    "n_segments",
+    "n_transcripts",
+    "n_participants",
+    "who",
+    "quotation",
+    "source",
+)
 NO_DIMENSION = (
     "The settings name no dimension of activities, so there is no evidence table. Name one of the "
     "codebook's: activity_dimension under [report]."
@@ -120,18 +132,8 @@ def table(study: Study, links: Links, found: Evidence) -> Table:
     for activity in found.activities:
         items = in_activity(found, activity)
         whole = all_of(study, items)
-        lines.append(
-            Line(
-                Entry(activity.name),
-                (
-                    Entry(""),
-                    links.number(whole.n_segments, activity.name, whole.places),
-                    Entry(""),
-                    Entry(""),
-                ),
-                GROUP,
-            )
-        )
+        every = links.number(whole.n_segments, activity.name, whole.places)
+        lines.append(Line(Entry(activity.name), (Entry(""), every, Entry(""), Entry("")), GROUP))
         for dimension, name in study.dimensions.items():
             mine = [item for item in items if item.code.partition(".")[0] == dimension]
             lines += [line_of(study, links, item, name) for item in mine]
@@ -150,18 +152,7 @@ def table(study: Study, links: Links, found: Evidence) -> Table:
         ),
         Sheet(
             "evidence",
-            (
-                "activity",
-                "dimension",
-                "code",
-                "code_name",
-                "n_segments",
-                "n_transcripts",
-                "n_participants",
-                "who",
-                "quotation",
-                "source",
-            ),
+            COLUMNS,
             rows,
         ),
     )

@@ -114,9 +114,11 @@ def steering(study: Study, basis: Basis) -> list[Block]:
         return [Note(refused(found))]
     if alarms:
         words = f"Suggestions moved people at: {', '.join(alarms)}."
+    elif seen:
+        least = 100 * max(seen)
+        words = f"No sign of influence; an effect under {least:.0f} points may have stayed unseen."
     else:
-        least = f"; an effect under {100 * max(seen):.0f} points would have stayed unseen"
-        words = f"No sign of influence{least if seen else ''}."
+        words = "No sign of influence; but this study is too small to see any, however large."
     return [Paragraph(words), influence_table(study, basis, found)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.report.figures.curves import Curve, saturation_figure
+from pipeline.report.figures.curves import Curve, Growth, saturation_figure
 from pipeline.report.incidence import incidence, order_of
 from pipeline.report.page import (
     DASH,
@@ -117,7 +117,7 @@ def figure(
         "Distinct codes after each interview: in the order given, and in the mean of all orders."
     )
     return Figure(
-        saturation_figure("saturation", words, curves, ceiling=unseen.value, stop=stop), caption
+        saturation_figure("saturation", words, Growth(curves, unseen.value, stop)), caption
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -23,6 +22,7 @@ from pipeline.report.page import (
     Sheet,
     Table,
     counted,
+    listed,
     number,
     percent,
 )
@@ -71,7 +71,11 @@ def shares_chapter(study: Study, basis: Basis, columns: Sequence[str]) -> Chapte
         return Chapter("shares", title, [Note("There are no segments yet.")])
     whole = {code: share(basis.audit_of(n)) for n, code in enumerate(basis.rated.codes)}
     told = [code for code, found in whole.items() if found.reason is None]
-    blocks: list[Block] = [Paragraph(MEANING), Paragraph(base_words(basis)), *refusals(whole)]
+    blocks: list[Block] = [
+        Paragraph(MEANING),
+        Paragraph(base_words(basis)),
+        *refusals(study, whole),
+    ]
     if told:
         blocks.append(figure(study, whole, told))
     blocks.append(table(study, basis, whole))
@@ -100,24 +104,29 @@ def base_words(basis: Basis) -> str:
     )
 
 
-def refusals(whole: Mapping[str, Share]) -> list[Note]:
-    """Return why shares are not corrected, each reason once, and what would help."""
-    reasons = Counter(found.reason for found in whole.values() if found.reason)
+def refusals(study: Study, whole: Mapping[str, Share]) -> list[Note]:
+    """Return why shares are not corrected, each reason once with its codes, and what would help."""
+    reasons: dict[str, list[str]] = {}
+    for code, found in whole.items():
+        if found.reason:
+            reasons.setdefault(found.reason, []).append(code)
     notes = []
-    for reason, n in sorted(reasons.items(), key=lambda item: (-item[1], item[0] or "")):
-        more = [f.n_more for f in whole.values() if f.reason == reason and f.n_more]
-        help_words = (
-            f" About {min(more):,} to {max(more):,} more audited segments are wanted."
-            if more and min(more) < max(more)
-            else f" About {more[0]:,} more audited segments are wanted."
-            if more
-            else ""
-        )
-        who = "No share is" if n == len(whole) else f"{counted(n, 'share')} not"
-        notes.append(Note(f"{who} corrected: {reason}{help_words}"))
+    for reason, codes in reasons.items():
+        names = [study.code_names.get(code, code) for code in codes]
+        who = "No share is corrected" if len(codes) == len(whole) else listed(names)
+        notes.append(Note(f"{who}: {reason}{more_words([whole[code] for code in codes])}"))
     if len(notes) == 1 and not any(found.n_more for found in whole.values()):
         notes.append(Note(HOW))
     return notes
+
+
+def more_words(found: Sequence[Share]) -> str:
+    """Return about how many more segments to audit would lift a refusal."""
+    more = sorted({one.n_more for one in found if one.n_more})
+    if not more:
+        return ""
+    range_words = f"{more[0]:,}" if len(more) == 1 else f"{more[0]:,} to {more[-1]:,}"
+    return f" About {range_words} more audited segments are wanted."
 
 
 HOW = (

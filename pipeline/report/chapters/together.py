@@ -10,6 +10,7 @@ from pipeline.report.figures.network import Node, Web, network_figure
 from pipeline.report.matrices.actors import Network, network_of
 from pipeline.report.matrices.pairs import (
     MIN_EXPECTED,
+    Met,
     Pair,
     Step,
     Unit,
@@ -146,21 +147,7 @@ def pair_table(study: Study, links: Links, pairs: Sequence[Pair]) -> Table:
         for pair in first[:MOST_PAIRS]
         if pair.n_both
     ]
-    rows = [
-        {
-            "first": pair.first,
-            "second": pair.second,
-            "n_both": pair.n_both,
-            "n_first": pair.n_first,
-            "n_second": pair.n_second,
-            "n": pair.n,
-            "expected": pair.expected,
-            "jaccard": pair.jaccard,
-            "phi": pair.phi,
-            "n_transcripts": pair.n_transcripts,
-        }
-        for pair in pairs
-    ]
+    rows = [pair_row(pair) for pair in pairs]
     columns = tuple(rows[0])
     heads = ("Codes", "Together", "Expected", "First", "Second", "Jaccard", "Phi", "Transcripts")
     note = (
@@ -175,6 +162,25 @@ def pair_table(study: Study, links: Links, pairs: Sequence[Pair]) -> Table:
         (note,),
         Sheet("code_pairs", columns, rows),
     )
+
+
+def pair_row(pair: Pair) -> dict[str, object]:
+    """Return a pair as a row of the file."""
+    return {**met_row(pair), "jaccard": pair.jaccard, "phi": pair.phi}
+
+
+def met_row(met: Met) -> dict[str, object]:
+    """Return what pairs and steps have in common."""
+    return {
+        "first": met.first,
+        "second": met.second,
+        "n_both": met.n_both,
+        "n_first": met.n_first,
+        "n_second": met.n_second,
+        "n": met.n,
+        "n_transcripts": met.n_transcripts,
+        "expected": met.expected,
+    }
 
 
 def sequences(study: Study, links: Links, units: Sequence[Unit]) -> list[Block]:
@@ -220,19 +226,7 @@ def step_table(
         for step in ordered[:MOST_PAIRS]
     ]
     rows = [
-        {
-            "level": level,
-            "first": step.first,
-            "second": step.second,
-            "n_both": step.n_both,
-            "n_first": step.n_first,
-            "n_second": step.n_second,
-            "n": step.n,
-            "expected": step.expected,
-            "share": step.share,
-            "adjusted_residual": step.residual,
-            "n_transcripts": step.n_transcripts,
-        }
+        {"level": level, **met_row(step), "share": step.share, "adjusted_residual": step.residual}
         for level, steps in (("dimension", by_dimension), ("code", by_code))
         for step in steps
     ]

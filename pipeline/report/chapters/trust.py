@@ -29,6 +29,23 @@ from pipeline.stats.agreement import RELIABLE, TENTATIVE
 from pipeline.stats.intervals import Estimate
 
 MEASURES = ("percent", "kappa", "alpha", "positive", "negative", "pabak", "ac1", "jaccard")
+COLUMNS = (
+    "code",
+    "code_name",
+    "view",
+    "measure",
+    "value",
+    "low",
+    "high",
+    "reason",
+    "reading",
+    "n_coders",
+    "n_units",
+    "n_pairable",
+    "n_applied",
+    "n_interviews",
+    "prevalence",
+)
 SHORT = {
     "reliable": "reliable",
     "tentative": "tentative",
@@ -123,20 +140,7 @@ def of_estimate(found: Estimate, series: int = 0) -> Interval:
 
 def table(study: Study, report: AgreementReport) -> Table:
     """Return every measure of every code."""
-    lines = [
-        Row(
-            Entry(study.code_names.get(row.code, row.code)),
-            (
-                Entry(f"{row.segments.n_applied:,}", kind=NUMBER),
-                Entry(percent(row.segments.prevalence, 1), kind=NUMBER),
-                estimate(row.segments.alpha),
-                *(Entry(number(getattr(row.segments, name).value), kind=NUMBER) for name in SHOWN),
-                Entry(number(row.characters.alpha.value), kind=NUMBER),
-                Entry(SHORT.get(row.band or "", "undefined")),
-            ),
-        )
-        for row in report.codes
-    ]
+    lines = [line_of(study, row) for row in report.codes]
     by_segment = " All decisions are on whole segments, so it only weights them by their length."
     return Table(
         "agreement-codes",
@@ -167,26 +171,24 @@ def table(study: Study, report: AgreementReport) -> Table:
         ),
         Sheet(
             "agreement",
-            (
-                "code",
-                "code_name",
-                "view",
-                "measure",
-                "value",
-                "low",
-                "high",
-                "reason",
-                "reading",
-                "n_coders",
-                "n_units",
-                "n_pairable",
-                "n_applied",
-                "n_interviews",
-                "prevalence",
-            ),
+            COLUMNS,
             [line for row in report.codes for line in sheet_rows(study, row)],
         ),
     )
+
+
+def line_of(study: Study, row: CodeAgreement) -> Row:
+    """Return one code as a row of the page."""
+    found = row.segments
+    cells = (
+        Entry(f"{found.n_applied:,}", kind=NUMBER),
+        Entry(percent(found.prevalence, 1), kind=NUMBER),
+        estimate(found.alpha),
+        *(Entry(number(getattr(found, name).value), kind=NUMBER) for name in SHOWN),
+        Entry(number(row.characters.alpha.value), kind=NUMBER),
+        Entry(SHORT.get(row.band or "", "undefined")),
+    )
+    return Row(Entry(study.code_names.get(row.code, row.code)), cells)
 
 
 def sheet_rows(study: Study, row: CodeAgreement) -> list[dict[str, object]]:

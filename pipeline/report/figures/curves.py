@@ -23,6 +23,8 @@ from pipeline.report.figures.canvas import (
     open_axes,
 )
 
+MOST_TICKS = 25
+
 
 @dataclass(frozen=True, slots=True)
 class Curve:
@@ -51,60 +53,51 @@ class Line:
     remark: str = ""
 
 
-def saturation_figure(
-    name: str,
-    words: tuple[str, str],
-    curves: Sequence[Curve],
-    *,
-    ceiling: float | None,
-    stop: int | None,
-) -> Drawing:
-    """Return how codes accumulate over interviews.
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Numbers of codes after 1, 2, 3 ... interviews.
 
-    Parameters
-    ----------
-    name, words
-        See `draw`.
-    curves
-        Numbers of codes after 1, 2, 3 ... interviews.
-    ceiling
-        The estimated number of codes in all, None where there is none.
-    stop
-        The interview by which codes were saturated, None if they were not.
+    ``ceiling`` is the estimated number in all, ``stop`` the interview by which codes were
+    saturated; None where there is none.
     """
 
-    def paint(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        open_axes(axes)
-        n = max(len(curve.values) for curve in curves)
-        for number, curve in enumerate(curves):
-            axes.plot(
-                range(1, len(curve.values) + 1),
-                curve.values,
-                LINES[number],
-                marker=MARKERS[number] if number == 0 else None,
-                markersize=4,
-                color=COLOURS[number],
-                label=label(curve.name, 60),
-            )
-        if ceiling is not None:
-            axes.axhline(
-                ceiling,
-                color=FAINT,
-                lw=0.8,
-                ls="-.",
-                label=f"codes in all, at least (Chao2): {ceiling:.1f}",
-            )
-        if stop is not None:
-            axes.axvline(stop, color=INK, lw=0.8, ls=":", label=f"saturated by interview {stop}")
-        axes.set_xlim(0.5, n + 0.5)
-        axes.set_ylim(0, None)
-        axes.set_xticks(range(1, n + 1))
-        axes.set_xlabel("interviews")
-        axes.set_ylabel("distinct codes")
-        axes.legend(loc="lower right")
+    curves: Sequence[Curve]
+    ceiling: float | None = None
+    stop: int | None = None
 
-    return draw(name, words, (WIDTH, 3.2), paint)
+
+def saturation_figure(name: str, words: tuple[str, str], growth: Growth) -> Drawing:
+    """Return how codes accumulate over interviews."""
+    return draw(name, words, (WIDTH, 3.2), lambda figure: paint_growth(figure, growth))
+
+
+def paint_growth(figure: Figure, growth: Growth) -> None:
+    """Draw the curves, the ceiling and the stop."""
+    axes = figure.add_subplot()
+    open_axes(axes)
+    n = max(len(curve.values) for curve in growth.curves)
+    for number, curve in enumerate(growth.curves):
+        axes.plot(
+            range(1, len(curve.values) + 1),
+            curve.values,
+            LINES[number],
+            marker=MARKERS[number] if number == 0 else None,
+            markersize=4,
+            color=COLOURS[number],
+            label=label(curve.name, 60),
+        )
+    if growth.ceiling is not None:
+        words = f"codes in all, at least (Chao2): {growth.ceiling:.1f}"
+        axes.axhline(growth.ceiling, color=FAINT, lw=0.8, ls="-.", label=words)
+    if growth.stop is not None:
+        words = f"saturated by interview {growth.stop}"
+        axes.axvline(growth.stop, color=INK, lw=0.8, ls=":", label=words)
+    axes.set_xlim(0.5, n + 0.5)
+    axes.set_ylim(0, None)
+    axes.set_xticks(range(1, n + 1, max(1, n // MOST_TICKS)))
+    axes.set_xlabel("interviews")
+    axes.set_ylabel("distinct codes")
+    axes.legend(loc="lower right")
 
 
 def calibration_figure(

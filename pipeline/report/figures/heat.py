@@ -63,6 +63,8 @@ def paint(figure: Figure, grid: Grid) -> None:
     for row, y in enumerate(heights):
         for column in range(row if grid.is_triangle else len(grid.columns)):
             paint_cell(axes, (column, y), grid, (row, column), (top, colours))
+    if not grid.is_triangle:
+        hatch(axes, grid, heights)
     frame(axes, grid, heights)
     scale(figure, axes, top, grid.scale, colours)
 
@@ -105,7 +107,6 @@ def paint_cell(
             facecolor=fill,
             edgecolor=RULE,
             linewidth=0.4,
-            hatch=NONE_SEEN if is_unseen and count == 0 else None,
         )
     )
     if count or not is_unseen:
@@ -114,6 +115,19 @@ def paint_cell(
         axes.text(
             x + 0.5, y + 0.52, str(count) if count else "·", ha="center", va="center", color=colour
         )
+
+
+def hatch(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
+    """Mark the columns in which nothing could be seen: one field a group, for hatching weighs."""
+    for column in np.flatnonzero(
+        np.isnan(grid.shades).all(axis=0) & (grid.counts.sum(axis=0) == 0)
+    ):
+        for group in dict.fromkeys(grid.groups):
+            mine = [y for y, name in zip(heights, grid.groups, strict=True) if name == group]
+            corner, height = (float(column), mine[0]), mine[-1] - mine[0] + 1
+            field = Rectangle(corner, 1, height, facecolor=LIGHT, edgecolor=RULE, hatch=NONE_SEEN)
+            field.set_linewidth(0.4)
+            axes.add_patch(field)
 
 
 def frame(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
@@ -135,6 +149,8 @@ def frame(axes: Axes, grid: Grid, heights: Sequence[float]) -> None:
     axes.set_yticks([y + 0.5 for y in heights])
     axes.set_yticklabels([label(row, 34) for row in grid.rows])
     axes.tick_params(length=0, pad=3)
+    if grid.is_triangle:
+        axes.tick_params(axis="x", labelsize=5)
     axes.spines[:].set_visible(False)
     for group in dict.fromkeys(grid.groups):
         mine = [y for y, name in zip(heights, grid.groups, strict=True) if name == group]

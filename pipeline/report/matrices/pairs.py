@@ -24,8 +24,8 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """How often two codes meet among ``n`` units, of which ``n_first``, ``n_second`` have each."""
+class Met:
+    """How often two codes meet among ``n``, of which ``n_first`` and ``n_second`` have each."""
 
     first: str
     second: str
@@ -40,6 +40,12 @@ class Pair:
     def expected(self) -> float:
         """How often they would meet if they knew nothing of each other."""
         return self.n_first * self.n_second / self.n
+
+
+class Pair(Met):
+    """Two codes in one unit."""
+
+    __slots__ = ()
 
     @property
     def jaccard(self) -> float | None:
@@ -60,23 +66,10 @@ class Pair:
         return (self.n_both * neither - only_first * only_second) / math.sqrt(margins)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """How often a unit with ``first`` is followed by one with ``second``, among ``n`` steps."""
+class Step(Met):
+    """A unit with the first code, followed by one with the second."""
 
-    first: str
-    second: str
-    n_both: int
-    n_first: int
-    n_second: int
-    n: int
-    n_transcripts: int
-    places: tuple[Place, ...]
-
-    @property
-    def expected(self) -> float:
-        """How often it would happen if the second knew nothing of the first."""
-        return self.n_first * self.n_second / self.n
+    __slots__ = ()
 
     @property
     def share(self) -> float:
