@@ -272,8 +272,14 @@ def add_kept(root: etree._Element, name: str, items: Sequence[Kept]) -> None:
 def append_kept(box: etree._Element, items: Sequence[Kept]) -> None:
     """Add elements as they came, in the standard's namespace."""
     for item in items:
-        element = etree.fromstring(item.xml)
-        for found in element.iter(etree.Element):
-            found.tag = f"{{{PROJECT}}}{str(found.tag).rpartition('}')[2]}"
+        element = in_namespace(item)
         etree.cleanup_namespaces(element)
         box.append(element)
+
+
+def in_namespace(one: Kept) -> etree._Element:
+    """Return a kept element with every name in the standard's namespace."""
+    element = etree.fromstring(one.xml)
+    for item in element.iter(etree.Element):
+        item.tag = f"{{{PROJECT}}}{str(item.tag).rpartition('}')[2]}"
+    return element
