@@ -32,10 +32,11 @@ def draw(found: Mapping[str, Rows], path: Path) -> None:
     plain = {"svg.hashsalt": "quality", "font.size": 9, "axes.spines.top": False}
     with mpl.rc_context(plain | {"axes.spines.right": False}):
         picture = Figure(figsize=(3.9 * len(found), 6), layout="constrained")
-        panels = picture.subplots(len(SHOWN), len(found), squeeze=False)
+        panels = picture.subplots(len(SHOWN), len(found), squeeze=False, sharey="row")
         for place, (corpus, rows) in enumerate(found.items()):
             for (measure, title), panel in zip(SHOWN.items(), panels[:, place], strict=True):
                 draw_panel(panel, rows, measure)
+                panel.set_ylim(0, 1.05 * max(r[measure] for some in found.values() for r in some))
                 panel.set_ylabel("" if place else title)
             panels[0, place].set_title(corpus)
             panels[-1, place].set_xlabel("labelled segments")
@@ -53,5 +54,4 @@ def draw_panel(panel: Axes, rows: Rows, measure: str) -> None:
         values = [row[measure] for row in mine]
         panel.plot(places, values, label=NAMES[model], markersize=5, **STYLES[model])
     panel.set_xticks(range(len(sizes)), [str(size) for size in sizes])
-    panel.set_ylim(bottom=0)
     panel.grid(axis="y", color="0.9")
