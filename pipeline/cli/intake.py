@@ -58,7 +58,11 @@ def bring(console: Console, name: str, wanted: Wanted) -> Done:
 
     kind = kind_of(wanted.file)
     data = read_bytes(wanted.file)
-    found = READERS[kind](data, parse_convention(wanted.offsets))
+    asked = parse_convention(wanted.offsets)
+    try:
+        found = READERS[kind](data, asked)
+    except InputError as error:
+        raise InputError(f"{wanted.file.name}: {error}", code=error.code) from error
     corpus, is_new = corpus_for(name)
     if is_new:
         check_new(corpus, wanted.codebook)

@@ -14,6 +14,7 @@ from pipeline.core.errors import InputError
 
 MAX_MEMBERS = 20_000
 MAX_TOTAL = 2 * 2**30
+MAX_PROJECT = 256 * 2**20  # it is held in memory as a tree
 MAX_RATIO = 200
 RATIO_FLOOR = 2**20  # below a MiB, a good squeeze harms nobody
 IS_ENCRYPTED = 0x1
@@ -95,6 +96,8 @@ def open_archive(data: bytes) -> Archive:
             "Export it again from the tool it comes from.",
             code="E_NO_PROJECT",
         )
+    if opened.getinfo(found[0]).file_size > MAX_PROJECT:
+        raise too_large(f"a project file of more than {MAX_PROJECT // 2**20} MiB")
     return Archive(opened, found[0])
 
 
@@ -126,12 +129,14 @@ def check_sizes(members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         if member.file_size > max(RATIO_FLOOR, MAX_RATIO * member.compress_size):
             raise too_large(
-                f"{member.filename!r:.80} would grow to {member.file_size / 2**20:.0f} MiB, more "
-                f"than {MAX_RATIO} times what it weighs"
+                f"a member ({member.filename!r:.80}) that would grow to "
+                f"{member.file_size / 2**20:.0f} MiB, more than {MAX_RATIO} times what it weighs"
             )
     total = sum(member.file_size for member in members)
     if total > MAX_TOTAL:
-        raise too_large(f"{total / 2**30:.1f} GiB unpacked; the limit is {MAX_TOTAL / 2**30:.0f}")
+        raise too_large(
+            f"{total / 2**30:.1f} GiB in it when unpacked; the limit is {MAX_TOTAL / 2**30:.0f}"
+        )
 
 
 def unsafe(what: str) -> InputError:
