@@ -16,7 +16,7 @@ CONFIRM := || test $$? -eq 4
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo run retrain export report test check format lock clean FORCE
+.PHONY: help demo run retrain export report test check docs format clean FORCE
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
@@ -56,6 +56,8 @@ check: .venv/dev ## everything that must be green before a commit
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/pytest
+docs: .venv-docs/done ## the documentation as pages, in build/site
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 format: .venv/dev ## bring the code into form
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
@@ -68,6 +70,11 @@ format: .venv/dev ## bring the code into form
 	touch $@
 .venv/dev: .venv/done requirements-dev.lock
 	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+.venv-docs/done: requirements-docs.lock
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	touch $@
 
 clean: ## delete what a machine made of CORPUS=name, and nothing else

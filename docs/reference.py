@@ -44,7 +44,8 @@ ERRORS_HEAD = """\
 # Codes of errors and warnings
 
 An expected error ends with exit code 3 and one sentence that says where, what, and what to do, with
-its code in brackets. Codes stay; sentences may be worded better. `...` stands for names and numbers.
+its code in brackets. Codes stay; sentences may be worded better. `...` stands for names and
+numbers.
 
 | code | what is said |
 |---|---|

@@ -42,18 +42,15 @@ def write_decisions(folder: Path) -> None:
     (folder / "decisions.jsonl").write_text(text, encoding="utf-8")
 
 
-def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
-    """In order, in a new project, on three transcripts of the sample."""
-    shutil.copytree(ROOT / "configs", tmp_path / "configs")
-    (tmp_path / "corpora").mkdir()
-    commands = documented(README)
-
+def run_documented(folder: Path, text: str) -> int:
+    """Run the commands of a document in order; return how many there are."""
+    commands = documented(text)
     for words in commands:
-        if words[:2] == ["decide", "pilot"]:
-            write_decisions(tmp_path)
+        if "decisions.jsonl" in words:
+            write_decisions(folder)
         done = subprocess.run(
             [sys.executable, "-m", "pipeline", *words],
-            cwd=tmp_path,
+            cwd=folder,
             capture_output=True,
             text=True,
             check=False,
@@ -61,10 +58,46 @@ def test_every_command_of_the_readme_runs(tmp_path: Path) -> None:
         assert done.returncode in {0, 4}, (words, done.stderr)
         if words[0] == "init":
             for path in (ROOT / "corpora/demo/raw").glob("interview_0[358]*"):
-                shutil.copy(path, tmp_path / "corpora/pilot/raw")
+                shutil.copy(path, folder / "corpora/pilot/raw")
+    return len(commands)
 
-    assert len(commands) >= 10
-    assert (tmp_path / "corpora/pilot/export/coded_segments.xlsx").exists()
+
+@pytest.fixture(scope="module")
+def pilot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a new project in which the commands of the README were run."""
+    folder = tmp_path_factory.mktemp("docs")
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    (folder / "corpora").mkdir()
+    assert run_documented(folder, README) >= 10
+    return folder
+
+
+def test_every_command_of_the_readme_runs(pilot: Path) -> None:
+    """In order, in a new project, on three transcripts of the sample."""
+    assert (pilot / "corpora/pilot/export/coded_segments.xlsx").exists()
+
+
+def test_every_command_of_the_guide_runs(pilot: Path) -> None:
+    """In order, where the README's were run."""
+    assert run_documented(pilot, (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")) >= 25
+
+
+def test_the_tutorial_types_what_the_readme_types(pilot: Path) -> None:
+    """Its commands are the README's and the guide's, so they have been run."""
+    known = documented(README) + documented((ROOT / "docs" / "guide.md").read_text("utf-8"))
+    commands = documented((ROOT / "docs" / "tutorial.md").read_text("utf-8"))
+
+    assert pilot.exists()
+    assert [] == [words for words in commands if words not in known]
+
+
+def test_every_command_of_the_page_on_other_tools_runs(pilot: Path) -> None:
+    """The project that comes in is the one that went out."""
+    shutil.copy(pilot / "corpora/pilot/export/pilot-nvivo.qdpx", pilot / "project.qdpx")
+
+    run_documented(pilot, (ROOT / "docs" / "interchange.md").read_text(encoding="utf-8"))
+
+    assert (pilot / "corpora/mystudy/export/mystudy.qdpx").exists()
 
 
 def test_every_command_is_in_the_readme() -> None:
