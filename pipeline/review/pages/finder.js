@@ -60,7 +60,7 @@ export class Finder {
     const [code, speaker, state] = ["code", "speaker", "state"].map((name) => byId(`filter-${name}`).value);
     if (!code && !speaker && !state) return true;
     const { model } = this.page;
-    const view = model.view(segment.id);
+    const view = model.peek(segment.id);
     const named = byId("filter-speaker").selectedIndex > 0;
     if (named && segment.speaker !== speaker) return false;
     if (code && model.verdict(view, code) === "open" && !model.parts(view).some((part) => part.code === code)) return false;

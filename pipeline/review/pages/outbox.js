@@ -38,6 +38,12 @@ export class Outbox {
     return [...this.memory.values()].sort((one, other) => one.order - other.order);
   }
 
+  /** Whether anything is on its way for a segment. */
+  has(id) {
+    for (const op of this.memory.values()) if ((op.segment ?? `${op.transcript_id}:${op.start}-${op.end}`) === id) return true;
+    return false;
+  }
+
   refused() {
     return this.load("refused");
   }

@@ -330,9 +330,11 @@ class Page extends Screen {
   }
 
   answered(found, ops) {
-    if (found.states[data.transcript]) this.model.states = found.states[data.transcript];
+    Object.assign(this.model.states, found.states[data.transcript]);
+    const touched = Object.keys(found.states[data.transcript] ?? {});
     if (ops.some((op) => op.act === "reveal")) this.open();
-    this.renderMargins();
+    touched.forEach((id) => this.renderMargin(id));
+    ops.forEach((op) => this.nodes.has(idOf(op)) && this.renderMargin(idOf(op)));
     const failed = found.answers.filter((answer) => !answer.is_taken).map((answer) => answer.decision_id);
     const here = ops.find((op) => failed.includes(op.decision_id) && isOwn(op));
     if (failed.length) say(`Refused: ${found.answers.find((answer) => !answer.is_taken).message}`);

@@ -19,7 +19,7 @@ export class Screen {
   }
 
   /** Marking anew takes away what the coder has selected, so only where there is something new. */
-  renderMarks(id = this.id, state = this.model.view(id)) {
+  renderMarks(id = this.id, state = this.model.peek(id)) {
     const [text, from, isHere] = [this.text(id), this.model.byId.get(id).start, id === this.id];
     const shown = isHere ? this.model.shown(id) : [];
     const evidence = isHere ? this.model.evidence.get(id) : null;
@@ -43,13 +43,15 @@ export class Screen {
   }
 
   renderMargins() {
-    for (const segment of this.model.segments) this.renderMargin(segment.id);
+    const refused = new Set(this.outbox.refused().map(idOf));
+    for (const segment of this.model.segments) this.renderMargin(segment.id, refused);
   }
 
-  renderMargin(id) {
-    const state = this.model.view(id);
-    const refused = this.outbox.refused().some((op) => idOf(op) === id);
-    this.nodes.get(id).querySelector(".chips").replaceChildren(...chips(this.model, id, state, refused));
+  renderMargin(id, refused = new Set(this.outbox.refused().map(idOf))) {
+    const state = this.model.peek(id);
+    const found = chips(this.model, id, state, refused.has(id));
+    const list = this.nodes.get(id).querySelector(".chips");
+    if (found.length || list.hasChildNodes()) list.replaceChildren(...found);
     this.nodes.get(id).dataset.state = state.span.verdict ?? "";
     if (id !== this.id) this.renderMarks(id, state);
   }

@@ -24,6 +24,7 @@ from pipeline.review.server.bench import Bench
 from pipeline.review.server.door import MAX_BODY, refused, too_large
 from pipeline.review.server.evidence import evidence
 from pipeline.review.server.finding import Query
+from pipeline.review.server.gather import Gathering
 from pipeline.review.server.looking import next_look
 from pipeline.review.server.opening import renew
 from pipeline.review.server.retrain import Retraining
@@ -44,6 +45,7 @@ class Pages:
     def __init__(self, bench: Bench, thread: Executor) -> None:
         self.bench = bench
         self.thread = thread
+        self.gathering = Gathering(lambda requests: self.ask(decide, bench, requests))
         self.agreeing = Agreement(bench.work.corpus)
         self.retraining = Retraining(bench.work.corpus, lambda: self.ask(renew, bench))
         self.files = {
@@ -176,7 +178,7 @@ class Pages:
     async def decisions(self, request: Request) -> Response:
         """Answer when decisions are on disk, each with what became of it."""
         tables = listed(await body(request), "decisions", MOST_DECISIONS)
-        return JSONResponse(await self.ask(decide, self.bench, tables))
+        return JSONResponse(await self.gathering.put(tables))
 
     def place(self, request: Request) -> Place:
         """Return the place that a request names."""

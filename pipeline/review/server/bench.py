@@ -117,6 +117,15 @@ class Bench:
         found = states(rows, spots, blind | audit)
         return {row.segment_id: found[row.start, row.end] for row in segments}
 
+    def states_at(self, homes: Iterable[Place]) -> dict[str, dict[str, Any]]:
+        """Return what stands for the coder on some segments of one transcript, by segment id."""
+        found = {}
+        for place in homes:
+            rows = self.log.near(self.work.coder, *place)
+            blind = [place[1:]] if self.is_blind(place) else []
+            found[segment_id(place)] = states(rows, [place[1:]], blind)[place[1:]]
+        return found
+
     def deliver(self, places: Iterable[Place]) -> dict[str, list[dict[str, Any]] | None]:
         """Return the suggestions for segments and note that they were shown; None: withheld.
 
@@ -196,7 +205,8 @@ class Bench:
         """Return what goes with an act at ``place``."""
         home = self.home_of(place)
         errand = self.work_at(home).seat.errand(place)
-        mode, is_blind = self.mode_at(place), self.is_blind(home)
+        is_blind = self.is_blind(home)
+        mode = BLIND if is_blind else self.work.mode
         return Stamp(lambda _: name, at or utc_now(), mode, PAGE, active_ms, errand, is_blind)
 
     def number_of(self, place: Place) -> int:

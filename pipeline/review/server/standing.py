@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -26,18 +27,33 @@ def states(
     for row in rows:
         by_spot[row.start, row.end].append(row)
     wanted, hidden = list(spots), frozenset(blind)
-    other = [
-        (Span(*spot), code_states(fold(by_spot[spot]).values()))
-        for spot in sorted(by_spot.keys() - set(wanted))
-    ]
+    near = neighbours(by_spot, wanted)
     return {
         spot: {
             **state(by_spot.get(spot, []), is_blind=spot in hidden),
-            "parts": parts(Span(*spot), other),
-            "around": around(Span(*spot), other),
+            "parts": parts(Span(*spot), near[spot]),
+            "around": around(Span(*spot), near[spot]),
         }
         for spot in wanted
     }
+
+
+def neighbours(
+    by_spot: Mapping[Spot, Sequence[Decision]], wanted: Sequence[Spot]
+) -> dict[Spot, list[tuple[Span, Codes]]]:
+    """Return what stands on other spans that share words with each of ``wanted``.
+
+    Those do not overlap one another.
+    """
+    found: dict[Spot, list[tuple[Span, Codes]]] = {spot: [] for spot in wanted}
+    rows = sorted(wanted)
+    for spot in sorted(by_spot.keys() - found.keys()):
+        codes = code_states(fold(by_spot[spot]).values())
+        first = bisect_right(rows, spot[0], key=lambda row: row[1])
+        last = bisect_left(rows, spot[1], key=lambda row: row[0])
+        for row in rows[first:last]:
+            found[row].append((Span(*spot), codes))
+    return found
 
 
 def state(rows: Sequence[Decision], *, is_blind: bool) -> dict[str, Any]:

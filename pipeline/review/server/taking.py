@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -20,35 +21,44 @@ PART_ACTS = frozenset({"add", "clear", "unsure", "undo"})
 SETTLED = frozenset({"yes", "no", "unsure"})
 
 
-def decide(bench: Bench, tables: Sequence[Any]) -> dict[str, Any]:
-    """Take decisions in one transaction; each gets its own answer.
+def decide(bench: Bench, requests: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Take the decisions of several requests in one transaction; each gets its own answer.
 
-    What the answers say is on disk when this returns.
+    What the answers say is on disk when this returns. With them goes what stands now on the
+    segments that were touched, by transcript.
 
     Raises
     ------
     BusyError, StorageError
         If the log does not take them; then none is taken.
     """
-    answers, touched = [], set()
     with bench.log.writing():
-        for table in tables:
-            found = answer(bench, table)
-            answers.append(found)
-            if found["transcript_id"]:
-                touched.add(found["transcript_id"])
-    return {"answers": answers, "states": {name: bench.states(name) for name in sorted(touched)}}
+        return [decide_one(bench, tables) for tables in requests]
+
+
+def decide_one(bench: Bench, tables: Sequence[Any]) -> dict[str, Any]:
+    """Take the decisions of one request."""
+    answers = [answer(bench, table) for table in tables]
+    touched: dict[str, set[Place]] = defaultdict(set)
+    for found in answers:
+        home = found.pop("home")
+        if home is not None:
+            touched[home[0]].add(home)
+    return {
+        "answers": answers,
+        "states": {name: bench.states_at(sorted(homes)) for name, homes in touched.items()},
+    }
 
 
 def answer(bench: Bench, table: Any) -> dict[str, Any]:
     """Return what became of one decision."""
     name = table.get("decision_id") if isinstance(table, dict) else None
-    found = {"decision_id": name, "is_taken": True, "transcript_id": None}
+    found = {"decision_id": name, "is_taken": True, "home": None}
     try:
         asked = parse_asked(table)
         known = bench.log.find(asked.decision_id)
         if asked.mode != ADJUDICATE:
-            found["transcript_id"] = bench.home_of(asked.place)[0]
+            found["home"] = bench.home_of(asked.place)
         if known is not None:
             bench.log.append([reworded(known, bench.work.coder, asked)])
         elif asked.mode == ADJUDICATE:

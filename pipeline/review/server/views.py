@@ -23,6 +23,8 @@ from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed
 from pipeline.review.server.settling import disputes
 
 PAGES = Path(__file__).parents[1] / "pages"
+OTHER_SCREENS = {"review", "home", "adjudicate", "agreement", "second"}
+MODULES = sorted(path.name for path in PAGES.glob("*.js") if path.stem not in OTHER_SCREENS)
 TEMPLATES = Environment(
     loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -40,7 +42,9 @@ REASON_WORDS = [
 
 def render(template: str, **values: Any) -> str:
     """Return a page."""
-    return TEMPLATES.get_template(template).render(keys=KEYS, printed=printed(), **values)
+    modules = MODULES if template == "review.html" else ()
+    page = TEMPLATES.get_template(template)
+    return page.render(keys=KEYS, printed=printed(), modules=modules, **values)
 
 
 def as_data(value: Any) -> Markup:
