@@ -82,7 +82,7 @@ def status_of(corpus: Corpus) -> Status:
     coded = receipts.get("coded_segments")
     found = Status(
         corpus=corpus.name,
-        n_raw=sum(path.is_file() for path in corpus.raw.rglob("*")) if corpus.raw.is_dir() else 0,
+        n_raw=n_texts(corpus),
         n_transcripts=len(receipts["turns"].parts) if "turns" in receipts else 0,
         rows={name: receipts[name].rows_out for name in STAGES if name in receipts},
         n_words=n_words,
@@ -109,6 +109,12 @@ def reading_of(corpus: Corpus) -> tuple[str, ...]:
         return tuple(sentences(corpus))
     except GlossatorError as error:  # a status tells of what there is, whatever is amiss elsewhere
         return (str(error),)
+
+
+def n_texts(corpus: Corpus) -> int:
+    """Return how many files there are to ingest, with those that came from other tools."""
+    folders = (corpus.raw, corpus.folder / "imported" / "texts")
+    return sum(path.is_file() for folder in folders for path in folder.rglob("*"))
 
 
 def words_and_doubt(corpus: Corpus) -> tuple[int, float]:

@@ -37,7 +37,11 @@ def with_notes(project: Project, facts: Facts, loss: Loss) -> Project:
     users = {user.guid for user in project.users}
     used = set(kinds_of(project))
     spare = {
-        guid: replace(note, user=note.user if note.user in users else "")
+        guid: replace(  # QualCoder stumbles over a note without a date
+            note,
+            user=note.user if note.user in users else project.user,
+            created=note.created or project.created,
+        )
         for guid, note in facts.memory.notes.items()
         if is_guid(guid) and guid not in used
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from pipeline.exchange.refi.guids import (
@@ -121,6 +123,15 @@ def sample(text: str = "Ann: I like 😀 rain.\nBob: So do I.\n") -> Project:
     )
 
 
+def with_sun(mark: Selection, memo: str) -> tuple[Selection, Note]:
+    """Return a selection with a second code, and the memo on it."""
+    code = code_guid("book", "sun")
+    guid = coding_guid(mark.guid, code)
+    note = Note(note_guid(guid), "sun", memo, mark.user, WHEN)
+    second = Coding(guid, code, mark.user, WHEN, (note.guid,))
+    return replace(mark, codings=(*mark.codings, second)), note
+
+
 @st.composite
 def projects(draw: st.DrawFn) -> Project:
     """Draw a project: texts of any script, spans that overlap, nest or are equal."""
@@ -138,6 +149,9 @@ def projects(draw: st.DrawFn) -> Project:
             if memo:
                 owner = marks[span, coder].codings[0]
                 notes.append(Note(owner.notes[0], "n", memo, owner.user, WHEN))
+            if draw(st.booleans()):
+                marks[span, coder], note = with_sun(marks[span, coder], draw(LEGAL))
+                notes.append(note)
         sources.append(
             Source(
                 guid,
@@ -159,7 +173,7 @@ def projects(draw: st.DrawFn) -> Project:
         WHEN,
         WHEN,
         users,
-        whole.codes,
+        (*whole.codes, Code(code_guid("book", "sun"), "Sun", color="#ffcc00")),
         sources=tuple(sources),
         notes=tuple(unique.values()),
     )
