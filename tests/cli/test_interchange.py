@@ -402,3 +402,27 @@ def test_a_hostile_probe_leaves_nothing_behind(here: Path, probes: Path, name: s
         run(here, "import", "c", str(probes / f"{name}.qdpx"))
 
     assert [] == list(here.rglob("*.*"))
+
+
+def test_new_texts_do_not_come_where_names_are_replaced(here: Path) -> None:
+    """Their codings would lose their words; a corpus of their own takes them."""
+    run(here, "import", "c", "../in.qdpx")
+    config = here / "configs" / "c.toml"
+    config.write_text('codebook = "c-imported"\n[privacy]\npseudonymise = true\n', encoding="utf-8")
+    other = sample("Ann: I like 😀 rain!\nBob: And I do.\n")
+    (here / "other.qdpx").write_bytes(write_qdpx(other))
+
+    with pytest.raises(ConfigError, match="corpus of their own"):
+        run(here, "import", "c", "other.qdpx", "--rename")
+
+
+def test_a_text_without_words_is_listed(here: Path) -> None:
+    """The rest of the file comes in."""
+    [source] = sample().sources
+    empty = replace(source, guid=derived("source", "e"), text=" \n", selections=(), name="e")
+    empty = replace(empty, text_guid=derived("text", "e"))
+    changed = replace(sample(), sources=(source, empty))
+    (here / "e.qdpx").write_bytes(write_qdpx(changed))
+
+    assert 4 == run(here, "import", "c", "e.qdpx")
+    assert ["one.txt"] == [p.name for p in (here / "corpora/c/imported/texts").iterdir()]
