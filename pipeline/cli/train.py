@@ -13,7 +13,7 @@ from pipeline.cli.console import Console, as_mapping, counted, table
 from pipeline.cli.options import CORPUS, json_option
 from pipeline.cli.review import refresh_decisions
 from pipeline.core.corpus import Corpus, find_root
-from pipeline.core.errors import ConfigError
+from pipeline.core.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
     from pipeline.train.shelf import Change
@@ -169,7 +169,14 @@ def show_model(console: Console, *, codebook: str, model: str | None, as_json: b
     from pipeline.train import shelf
 
     folder = folder_of(codebook)
-    name = shelf.find_model(folder, model or read_current(folder) or "")
+    wanted = model or read_current(folder)
+    if wanted is None:
+        raise ModelError(
+            f"{codebook}: no model is in use yet; suggestions come from the codebook. "
+            f"Train one, or name one of 'glossator models list {codebook}'.",
+            code="E_NO_MODEL",
+        )
+    name = shelf.find_model(folder, wanted)
     if as_json:
         console.show_json(shelf.show_model(folder, name))
     else:
