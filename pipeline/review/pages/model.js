@@ -9,8 +9,8 @@ const SETTLED = ["yes", "no", "unsure"];
 export class Model {
   constructor(outbox) {
     this.outbox = outbox;
-    this.states = data.states;
     this.segments = data.segments;
+    this.states = Object.fromEntries(this.segments.map(({ id }) => [id, data.states[id] ?? structuredClone(data.blank)]));
     this.byId = new Map(this.segments.map((segment) => [segment.id, segment]));
     this.targets = this.segments.filter((segment) => segment.target);
     this.suggestions = new Map(); // by segment: a list, null where withheld, "asked" on its way, "failed"

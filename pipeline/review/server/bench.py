@@ -104,7 +104,16 @@ class Bench:
 
     def is_blind(self, place: Place) -> bool:
         """Whether no suggestion may leave the server for ``place`` now, asked or not."""
-        return self.is_audit(place) or self.work.seat.is_blind(self.log, place)
+        if self.is_audit(place):
+            return True
+        return self.is_shared(place) and self.work.seat.is_blind(self.log, place)
+
+    def is_shared(self, place: Place) -> bool:
+        """Whether ``place`` is two coders' or more, or the round does not know it.
+
+        The places of a round do not overlap: what is one coder's alone is nobody else's.
+        """
+        return len(self.work.seat.coders_at.get(place, ())) != 1
 
     def states(self, transcript_id: str) -> dict[str, dict[str, Any]]:
         """Return what stands for the coder on each segment of a transcript, by segment id."""
@@ -112,8 +121,11 @@ class Bench:
         rows = self.log.select(where, (self.work.coder, transcript_id))
         segments = self.by_transcript[transcript_id]
         spots = [(row.start, row.end) for row in segments]
-        blind = self.work.seat.blind_spots(self.log, transcript_id, spots)
         audit = {spot for spot in spots if self.is_audit((transcript_id, *spot))}
+        open_spots = [s for s in spots if s not in audit and self.is_shared((transcript_id, *s))]
+        blind: frozenset[tuple[int, int]] = frozenset()
+        if open_spots:
+            blind = self.work.seat.blind_spots(self.log, transcript_id, open_spots)
         found = states(rows, spots, blind | audit)
         return {row.segment_id: found[row.start, row.end] for row in segments}
 

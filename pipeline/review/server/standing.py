@@ -142,3 +142,6 @@ def story(rows: Iterable[Decision]) -> list[dict[str, Any]]:
         }
         for row in reversed(own)
     ]
+
+
+BLANK = {**state([], is_blind=False), "parts": {}, "around": []}

@@ -21,6 +21,7 @@ from pipeline.review.server.bench import Bench
 from pipeline.review.server.finding import Query, find
 from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed
 from pipeline.review.server.settling import disputes
+from pipeline.review.server.standing import BLANK
 
 PAGES = Path(__file__).parents[1] / "pages"
 OTHER_SCREENS = {"review", "home", "adjudicate", "agreement", "second"}
@@ -29,7 +30,7 @@ TEMPLATES = Environment(
     loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
 PALETTE = ("#3b7dd8", "#c4681f", "#2f9164", "#a855c7", "#c2415b", "#8a7a1f", "#1f8fa3", "#7a6cd9")
-HIDDEN_IN_SCRIPT = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+HIDDEN_IN_SCRIPT = {sign: f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
 
 
 REASON_WORDS = [
@@ -50,7 +51,9 @@ def render(template: str, **values: Any) -> str:
 def as_data(value: Any) -> Markup:
     """Return JSON that can stand inside a script element and never ends it."""
     text = json.dumps(value, ensure_ascii=False)
-    return Markup(text.translate(HIDDEN_IN_SCRIPT))  # noqa: S704  # escaped in the line above
+    for sign, hidden in HIDDEN_IN_SCRIPT.items():
+        text = text.replace(sign, hidden)
+    return Markup(text)  # noqa: S704  # escaped in the lines above
 
 
 def url_of(transcript_id: str, lane: str | None = None) -> str:
@@ -198,11 +201,13 @@ def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
     targets = targets_of(bench, transcript_id, lane, done)
     codes = code_tables(bench.facts.codebook)
     language = bench.work.corpus.settings().language
+    states = bench.states(transcript_id)
     table = {
         **about(bench),
         "transcript": transcript_id,
         "segments": [segment_table(bench, row, targets) for row in segments],
-        "states": bench.states(transcript_id),
+        "states": {name: found for name, found in states.items() if found != BLANK},
+        "blank": BLANK,
         "codes": codes,
         "keys": [{"act": key.act, "keys": key.keys, "repeats": key.repeats} for key in KEYS],
         "printed": printed(),
