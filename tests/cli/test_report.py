@@ -43,3 +43,16 @@ def test_two_corpora(decided: Project) -> None:
     assert 0 == done.returncode, done.stderr
     assert "report-with-t/report.html" in done.stdout
     assert 2 == refused.returncode
+
+
+def test_a_name_in_the_report_is_told(decided: Project) -> None:
+    """Names that are known and stand in the page or its files: a warning, and exit code 4."""
+    config = decided.root / "configs" / "t.toml"
+    told = '\n[privacy]\npseudonymise = true\nnames = ["Learning"]\n'
+    config.write_text(config.read_text() + told)
+
+    done = decided.run("report", "t", "--by", "role")
+
+    assert 4 == done.returncode, done.stdout
+    assert "Do not pass these files on" in done.stderr
+    assert "export/report/report.html" in done.stderr
