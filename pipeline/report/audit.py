@@ -2,8 +2,8 @@
 
 The audit sample is drawn by permanent numbers, uniform in [0, 1) and made from the seed and the
 segment's id; a segment is in it if its number is below the probability that its decision carries.
-It is handed out in lots by rising numbers. An unfinished lot is no random sample, so only whole
-lots count, with the share of all segments that they make up as their probability.
+It is handed out in lots by rising numbers. An unfinished lot is no random sample, so only the lots
+before the first unfinished one count; their probability is the number at which that one begins.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def sample_of(study: Study, rated: Rated) -> tuple[Array, Array, int | None]:
     whole = whole_lots(sample, finished)
     audited = np.zeros(len(rated.segments), dtype=bool)
     audited[sample[:whole]] = True
-    reached = share if whole == len(sample) else whole / len(rated.segments)
+    reached = share if whole == len(sample) else float(numbers[sample[whole]])
     probability = np.full(len(rated.segments), reached if whole else np.nan)
     return audited, probability, len(sample)
 
