@@ -94,6 +94,7 @@ def test_the_tutorial_types_what_the_readme_types(pilot: Path) -> None:
 def test_every_command_of_the_page_on_other_tools_runs(pilot: Path) -> None:
     """The project that comes in is the one that went out."""
     shutil.copy(pilot / "corpora/pilot/export/pilot-nvivo.qdpx", pilot / "project.qdpx")
+    (pilot / "table.csv").write_text("Theme,Meaning\nTrust,Somebody relies on somebody.\n")
 
     run_documented(pilot, (ROOT / "docs" / "interchange.md").read_text(encoding="utf-8"))
 
