@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -148,9 +149,9 @@ def plain(folder: Path) -> tuple[float, float]:
 
 
 def apart(work: Callable[..., Any], *given: Any) -> Any:
-    """Return what ``work`` returns in a fresh process."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(work, given)
+    """Return what ``work`` returns in a fresh process, one that may start others."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
 
 
 def measured(given: argparse.Namespace, folder: Path) -> dict[str, float]:
