@@ -47,19 +47,31 @@ class Engine:
     scheduler: str | None = None
     progress: Progress = field(default=no_progress, compare=False)
 
-    def map(self, work: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+    def map(
+        self, work: Callable[[A], B], items: Sequence[A], sizes: Sequence[int] | None = None
+    ) -> Iterator[B]:
         """Yield ``work(item)`` for each item, in order, whatever the number of processes.
 
-        ``work`` must be picklable (a function of a module, or `functools.partial` of one).
+        Parameters
+        ----------
+        work
+            A function of a module, or `functools.partial` of one: it must be picklable.
+        items
+            What the work is done on.
+        sizes
+            What each item counts for who is told how far the work is; by default 1.
 
         Raises
         ------
         ClusterError
             If the scheduler does not answer, has no worker, or `distributed` is not installed.
         """
-        self.progress(0, len(items))
-        for number, result in enumerate(self._results(work, items), 1):
-            self.progress(number, len(items))
+        sizes = [1] * len(items) if sizes is None else sizes
+        done, total = 0, sum(sizes)
+        self.progress(done, total)
+        for size, result in zip(sizes, self._results(work, items), strict=True):
+            done += size
+            self.progress(done, total)
             yield result
 
     def _results(self, work: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:

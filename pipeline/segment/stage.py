@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from pipeline.core.receipts import Outcome, Receipt, key_of, sha256_of
+import pyarrow as pa
+
+from pipeline.core.atomic import touch
+from pipeline.core.batches import Batches
+from pipeline.core.pieces import Made, Pieces, Target, renew
+from pipeline.core.receipts import Outcome, Receipt, digest_of, key_of, sha256_of
 from pipeline.core.records import Segment, Turn
 from pipeline.core.settings import SegmentSettings
 from pipeline.core.spans import Span
-from pipeline.core.tables import read_receipt, read_rows, refresh, rows_by_transcript
+from pipeline.core.streams import runs_of
+from pipeline.core.tables import from_table, plan_update, read_receipt, schema_of, to_table
 from pipeline.engine import Engine
 from pipeline.segment import SPLITTERS
 from pipeline.segment.splitters import Cut
 
+STAGE = "segment"
+TABLE = "segments"
 VERSION = "segment-2"  # raise it when the same turns would be cut otherwise
 
 
@@ -30,6 +38,18 @@ def segment_turns(
         if turn.role not in settings.context_roles
         for span in split(turn.text, cut)
     ]
+
+
+def segment_batch(turns: pa.Table, *, settings: SegmentSettings, language: str) -> Made:
+    """Return the segments of several transcripts' turns."""
+    found = {
+        name: segment_turns(from_table(rows, Turn), settings=settings, language=language)
+        for name, rows in runs_of(turns)
+    }
+    return Made(
+        {TABLE: to_table([row for rows in found.values() for row in rows], Segment)},
+        {name: {TABLE: digest_of(rows)} for name, rows in found.items()},
+    )
 
 
 def segment_of(turn: Turn, span: Span) -> Segment:
@@ -72,17 +92,24 @@ def run(
         name: key_of(VERSION, settings, language, part.digest)
         for name, part in source.parts.items()
     }
-
-    def make(names: Sequence[str]) -> Mapping[str, Sequence[Segment]]:
-        groups = rows_by_transcript(read_rows(turns, Turn, names), names)
-        work = partial(segment_turns, settings=settings, language=language)
-        return dict(zip(names, engine.map(work, list(groups.values())), strict=True))
-
+    update = plan_update(out, wanted)
+    if update.is_nothing:
+        touch(out)
+        return Outcome(update, read_receipt(out))
+    pieces = Pieces.beside(out, STAGE, [TABLE])
+    pieces.hold(wanted)
+    batches = Batches(turns, pieces.missing(update.make), Turn.COLUMNS)
+    work = partial(segment_batch, settings=settings, language=language)
+    for made in engine.map(work, batches, sizes=batches.sizes):
+        pieces.keep(made, wanted)
     receipt = Receipt(
-        stage="segment",
+        stage=STAGE,
         inputs={turns.name: sha256_of(turns)},
         settings=key_of(settings, language),
         rows_in=source.rows_out,
         details={"context_roles": list(settings.context_roles), "unit": settings.unit},
     )
-    return refresh(out, Segment, wanted, make, receipt)
+    target = Target(out, TABLE, schema_of(Segment.COLUMNS))
+    receipt = renew(target, wanted, update.keep, pieces, receipt)
+    pieces.clear()
+    return Outcome(update, receipt)

@@ -17,8 +17,8 @@ from pipeline.core.codebook import Codebook
 from pipeline.core.errors import CodebookError
 from pipeline.core.receipts import key_of, sha256_of
 from pipeline.core.settings import Settings
+from pipeline.core.streams import talks_of
 from pipeline.suggest.frame import COLUMNS, frame_of
-from pipeline.suggest.talks import talks_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to learn
     from pipeline.learn.classifier import CodebookClassifier

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from pipeline.core.receipts import key_of
 from pipeline.core.records import Suggestion
+from pipeline.core.streams import runs_of
 from pipeline.core.tables import EVIDENCE, schema_of
 from pipeline.suggest.frame import frame_of
 from pipeline.suggest.scores import scores_of
-from pipeline.suggest.talks import runs_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to suggest
     from pipeline.learn.classifier import CodebookClassifier

@@ -19,8 +19,8 @@ import pyarrow.compute as pc
 from pipeline.core.interviews import interviews_of
 from pipeline.core.receipts import sha256_of
 from pipeline.core.records import Score
+from pipeline.core.streams import Shelf, talks_of
 from pipeline.core.tables import schema_of
-from pipeline.suggest.talks import Shelf, talks_of
 
 WHO = ("transcript_id", "participant_id", "role")
 UNSEEN_FILE = "unseen.parquet"  # beside a trained model; its ids have the corpus in front

@@ -8,8 +8,8 @@ is ever held whole.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pipeline.core.atomic import touch
+from pipeline.core.batches import Batches
 from pipeline.core.codebook import Codebook, read_codebook
-from pipeline.core.receipts import Outcome, Part, Receipt, Update, digest_of, key_of, sha256_of
-from pipeline.core.records import Score, Suggestion
+from pipeline.core.pieces import Made, Pieces, Target, renew
+from pipeline.core.receipts import Outcome, Receipt, Update, key_of, sha256_of
+from pipeline.core.records import Segment, Suggestion
 from pipeline.core.settings import Settings
 from pipeline.core.tables import plan_update, read_receipt, schema_of
 from pipeline.engine import Engine
-from pipeline.suggest.batches import Batches, speakers_of
 from pipeline.suggest.cold import cold_key, fit_cold, is_fresh, keep_cold, read_note
 from pipeline.suggest.evidence import Said, Voice, suggest_batch
 from pipeline.suggest.scores import (
@@ -33,12 +34,14 @@ from pipeline.suggest.scores import (
     schema_of_scores,
     unseen_digest,
 )
-from pipeline.suggest.talks import Shelf, talks_of
-from pipeline.suggest.writing import TableWriter, writing
+from pipeline.suggest.speakers import speakers_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to suggest
     from pipeline.learn.store import LoadedModel
 
+STAGE = "suggest"
+TABLES = ("suggestions", "scores")
+NEEDED = ("segment_id", "transcript_id", "turn", "role", "start", "end", "text")
 VERSION = "suggest-3"  # raise it when the same model would suggest otherwise
 CURRENT_FILE = "current"
 MODEL_ID = re.compile(r"[0-9a-f]{12}")
@@ -71,7 +74,7 @@ class Source:
     def started_receipt(self, chosen: Chosen | None, codebook: Path) -> Receipt:
         """Return what the receipts say of all that went in; ``codebook`` is its file."""
         return Receipt(
-            stage="suggest",
+            stage=STAGE,
             inputs={path.name: sha256_of(path) for path in (self.segments, codebook)},
             settings=key_of(self.settings.seed, self.settings.suggest),
             model_id=chosen.model_id if chosen else None,
@@ -96,16 +99,6 @@ class Chosen:
         from pipeline.learn.store import load_model
 
         return load_model(self.folder / self.model_id, codebook=codebook)
-
-
-@dataclass
-class Written:
-    """What the receipts tell of the transcripts written so far."""
-
-    suggestions: dict[str, Part] = field(default_factory=dict)
-    scores: dict[str, Part] = field(default_factory=dict)
-    abstained: dict[str, int] = field(default_factory=dict)
-    without_score: dict[str, int] = field(default_factory=dict)
 
 
 def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by one
@@ -153,52 +146,55 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
         touch(out)
         touch(scores)
         return Outcome(update, read_receipt(out))
-    fresh, details = suggest(source, chosen, update, engine)
+    pieces = Pieces.beside(out, STAGE, TABLES)
+    pieces.hold(wanted)
+    details = suggest(source, chosen, pieces.missing(update.make), engine, Keep(pieces, wanted))
     receipt = replace(source.started_receipt(chosen, codebook), details=details)
     codes = [code.path for code in source.codebook.codable]
-    old, write_all = Old.of(out, scores, update), partial(write, wanted, fresh)
-    return Outcome(update, renew((out, scores), old, write_all, receipt, codes))
+    found = renew_both((out, scores), Renewal(wanted, update.keep, pieces), receipt, codes)
+    pieces.clear()
+    return Outcome(update, found)
 
 
-def renew(
-    files: tuple[Path, Path],
-    old: Old,
-    write_all: Callable[[Old, tuple[TableWriter, TableWriter]], Written],
-    receipt: Receipt,
-    codes: list[str],
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What both tables are laid together from."""
+
+    wanted: dict[str, str]
+    keep: tuple[str, ...]
+    pieces: Pieces
+
+    def told(self, what: str, old: Mapping[str, int]) -> dict[str, int]:
+        """Return a count of each transcript that has one: fresh, or as ``old`` has it."""
+        kept = set(self.keep)
+        return {
+            name: old.get(name, 0) if name in kept else self.pieces.notes.get(name, {}).get(what, 0)
+            for name in sorted(self.wanted)
+        }
+
+    def renew(self, path: Path, name: str, schema: pa.Schema, receipt: Receipt) -> Receipt:
+        """Write one of the tables."""
+        return renew(Target(path, name, schema), self.wanted, self.keep, self.pieces, receipt)
+
+
+def renew_both(
+    files: tuple[Path, Path], renewal: Renewal, receipt: Receipt, codes: list[str]
 ) -> Receipt:
     """Write both tables and return the receipt of the suggestions."""
-    with (
-        writing(files[0], schema_of(Suggestion.COLUMNS)) as suggestions,
-        writing(files[1], schema_of_scores(codes)) as scores,
-    ):
-        written = write_all(old, (suggestions, scores))
-        return finish(receipt, written, (suggestions, scores), codes)
-
-
-def finish(
-    receipt: Receipt, written: Written, writers: tuple[TableWriter, TableWriter], codes: list[str]
-) -> Receipt:
-    """Finish both tables with what their receipts tell, and return that of the suggestions."""
-    suggestions, scores = writers
-    abstained = {"abstained": written.abstained, "n_abstained": sum(written.abstained.values())}
-    found = replace(
-        receipt,
-        parts=written.suggestions,
-        rows_out=suggestions.n_rows,
-        details={**receipt.details, **abstained},
+    old = [read_receipt(path).details if renewal.keep else {} for path in files]
+    abstained = renewal.told("abstained", old[0].get("abstained", {}))
+    without = renewal.told("without_score", old[1].get("without_score", {}))
+    of_scores = {
+        "codes": codes,
+        "without_score": {name: number for name, number in without.items() if number},
+    }
+    details = {**receipt.details, **of_scores}
+    renewal.renew(files[1], TABLES[1], schema_of_scores(codes), replace(receipt, details=details))
+    counts = {"abstained": abstained, "n_abstained": sum(abstained.values())}
+    details = {**receipt.details, **counts}
+    return renewal.renew(
+        files[0], TABLES[0], schema_of(Suggestion.COLUMNS), replace(receipt, details=details)
     )
-    suggestions.finish(found)
-    of_scores = {"codes": codes, "without_score": written.without_score}
-    scores.finish(
-        replace(
-            receipt,
-            parts=written.scores,
-            rows_out=scores.n_rows,
-            details={**receipt.details, **of_scores},
-        )
-    )
-    return found
 
 
 def merged(one: Update, other: Update, wanted: dict[str, str]) -> Update:
@@ -211,66 +207,13 @@ def merged(one: Update, other: Update, wanted: dict[str, str]) -> Update:
     )
 
 
-@dataclass
-class Old:
-    """Both tables as they were, to take from in the order of the transcripts."""
-
-    suggestions: Shelf = field(default_factory=lambda: Shelf(iter(())))
-    scores: Shelf = field(default_factory=lambda: Shelf(iter(())))
-    receipts: tuple[Receipt, Receipt] = (Receipt("suggest"), Receipt("suggest"))
-
-    @classmethod
-    def of(cls, suggestions: Path, scores: Path, update: Update) -> Old:
-        """Return what is on disk, if anything of it is kept."""
-        if not update.keep:
-            return cls()
-        return cls(
-            Shelf(talks_of(suggestions, Suggestion.COLUMNS)),
-            Shelf(talks_of(scores, Score.COLUMNS)),
-            (read_receipt(suggestions), read_receipt(scores)),
-        )
-
-
-def write(
-    wanted: dict[str, str],
-    fresh: Iterator[tuple[str, Said]],
-    old: Old,
-    writers: tuple[TableWriter, TableWriter],
-) -> Written:
-    """Write every transcript, fresh or as it was, in the order of their names."""
-    done = Written()
-    waiting = next(fresh, None)
-    for name, key in sorted(wanted.items()):
-        if waiting is not None and waiting[0] == name:
-            said, waiting = waiting[1], next(fresh, None)
-            done.suggestions[name] = Part(key, said.digest)
-            done.scores[name] = Part(key, digest_of_scores(said.scores))
-            done.abstained[name] = said.n_abstained
-            tables: tuple[pa.Table | None, ...] = (said.suggestions, said.scores)
-        else:
-            tables = old.suggestions.take(name), old.scores.take(name)
-            parts = [receipt.parts.get(name, Part(key, EMPTY)) for receipt in old.receipts]
-            done.suggestions[name], done.scores[name] = parts
-            done.abstained[name] = old.receipts[0].details.get("abstained", {}).get(name, 0)
-        for writer, rows in zip(writers, tables, strict=True):
-            if rows is not None:
-                writer.write(rows)
-        n_lost = 0 if tables[1] is None else n_without(tables[1])
-        if n_lost:
-            done.without_score[name] = n_lost
-    return done
-
-
-EMPTY = digest_of(())  # of a transcript without a segment
-
-
 def suggest(
-    source: Source, chosen: Chosen | None, update: Update, engine: Engine
-) -> tuple[Iterator[tuple[str, Said]], Details]:
-    """Return what is said of the transcripts to be made, and what receipts tell of the model."""
+    source: Source, chosen: Chosen | None, names: frozenset[str], engine: Engine, keep: Keep
+) -> Details:
+    """Keep what is said of the transcripts ``names``; return what receipts tell of the model."""
     details: Details = {"codebook_version": source.codebook.version_id}
     if chosen is None:
-        return iter(()), details
+        return details
     loaded = chosen.load(source.codebook)
     model = loaded.classifier.set_params(top=source.settings.suggest.top)
     details |= {
@@ -288,15 +231,41 @@ def suggest(
         loaded.card,
         None if chosen.is_cold else source.segments,
     )
-    batches = Batches(source.segments, frozenset(update.make))
-    return heeded(engine.map(work, batches), unseen), details
+    batches = Batches(source.segments, names, Segment.COLUMNS, NEEDED)
+    for said in engine.map(work, batches, sizes=batches.sizes):
+        keep(heeded(said, unseen))
+    return details
 
 
-def heeded(found: Iterator[dict[str, Said]], unseen: Unseen) -> Iterator[tuple[str, Said]]:
-    """Yield what was said of each transcript, with the scores that statistics may use."""
-    for batch in found:
-        for name, said in batch.items():
-            yield name, replace(said, scores=unseen.heed(name, said.scores))
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Who keeps what was said of a batch, under the keys of its transcripts."""
+
+    pieces: Pieces
+    keys: dict[str, str]
+
+    def __call__(self, said: dict[str, Said]) -> None:
+        """Keep a batch."""
+        made = Made(
+            {
+                TABLES[0]: pa.concat_tables([one.suggestions for one in said.values()]),
+                TABLES[1]: pa.concat_tables([one.scores for one in said.values()]),
+            },
+            {
+                name: dict(zip(TABLES, (one.digest, digest_of_scores(one.scores)), strict=True))
+                for name, one in said.items()
+            },
+            {
+                name: {"abstained": one.n_abstained, "without_score": n_without(one.scores)}
+                for name, one in said.items()
+            },
+        )
+        self.pieces.keep(made, self.keys)
+
+
+def heeded(said: dict[str, Said], unseen: Unseen) -> dict[str, Said]:
+    """Return what was said of each transcript, with the scores that statistics may use."""
+    return {name: replace(one, scores=unseen.heed(name, one.scores)) for name, one in said.items()}
 
 
 def choose(source: Source, models: Path, cold: Path) -> Chosen | None:

@@ -258,12 +258,12 @@ def test_both_tables_are_the_same_whatever_the_number_of_processes(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Batches are of whole transcripts; results come in order."""
-    monkeypatch.setattr("pipeline.suggest.batches.BATCH_ROWS", 1)
+    monkeypatch.setattr("pipeline.core.batches.BATCH_ROWS", 1)
     desk.talk = {f"t{n:02}": LINES for n in range(9)}
     desk.run(jobs=2)
     two = desk.path.read_bytes(), (desk.folder / "suggestions.parquet").read_bytes()
     desk.path.unlink()
-    monkeypatch.setattr("pipeline.suggest.batches.BATCH_ROWS", 1000)
+    monkeypatch.setattr("pipeline.core.batches.BATCH_ROWS", 1000)
     desk.run()
 
     assert two == (desk.path.read_bytes(), (desk.folder / "suggestions.parquet").read_bytes())

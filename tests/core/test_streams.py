@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.batches import Batches, in_batches
 from pipeline.core.errors import TableError
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import Segment
+from pipeline.core.streams import Shelf, runs_of, talks_of, writing
 from pipeline.core.tables import read_receipt, to_table, write_table
-from pipeline.suggest import cold
-from pipeline.suggest.batches import Batches, in_batches, speakers_of
-from pipeline.suggest.talks import Shelf, runs_of, talks_of
-from pipeline.suggest.writing import writing
 
 
 def segments_file(folder: Path, sizes: dict[str, int]) -> Path:
@@ -39,7 +37,7 @@ def test_transcripts_come_whole_wherever_pieces_end(
     path = segments_file(tmp_path, {"a": 5, "b": 1, "c": 7})
 
     for piece in (1, 2, 5, 100):
-        monkeypatch.setattr("pipeline.suggest.talks.PIECE_ROWS", piece)
+        monkeypatch.setattr("pipeline.core.streams.PIECE_ROWS", piece)
         found = [(name, rows.num_rows) for name, rows in talks_of(path, Segment.COLUMNS)]
         assert [("a", 5), ("b", 1), ("c", 7)] == found
 
@@ -91,9 +89,9 @@ def test_batches_are_read_when_they_are_due(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of the transcripts that were asked for, by number or in turn."""
-    monkeypatch.setattr("pipeline.suggest.batches.BATCH_ROWS", 3)
+    monkeypatch.setattr("pipeline.core.batches.BATCH_ROWS", 3)
     path = segments_file(tmp_path, {"a": 2, "b": 2, "c": 9, "d": 1})
-    batches = Batches(path, frozenset("abd"))
+    batches = Batches(path, frozenset("abd"), Segment.COLUMNS)
 
     assert [4, 1] == [batch.num_rows for batch in batches]
     assert (2, 1, [4, 1]) == (
@@ -101,13 +99,6 @@ def test_batches_are_read_when_they_are_due(
     )  # fmt: skip
     with pytest.raises(IndexError):
         batches[2]
-
-
-def test_speakers_are_looked_up_where_somebody_is_named(tmp_path: Path) -> None:
-    """Turn 0 is nobody's; a transcript that is not here is left out."""
-    path = segments_file(tmp_path, {"a": 3, "b": 2})
-
-    assert {("a", 2): "Ann"} == speakers_of(path, {("a", 2), ("a", 0), ("gone", 1)})
 
 
 @given(st.lists(st.integers(0, 40), max_size=12))
@@ -118,8 +109,7 @@ def test_the_file_does_not_depend_on_the_pieces(
     path = tmp_path_factory.mktemp("pieces") / "x.parquet"
     schema = pa.schema([pa.field("x", pa.int64())])
     whole = pa.table({"x": range(sum(pieces))}, schema=schema)
-    with pytest.MonkeyPatch.context() as patch, writing(path, schema) as writer:
-        patch.setattr("pipeline.suggest.writing.GROUP_ROWS", 7)
+    with writing(path, schema, group_rows=7) as writer:
         start = 0
         for size in pieces:
             writer.write(whole.slice(start, size))
@@ -149,21 +139,3 @@ def test_what_breaks_off_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 
     assert b"before" == path.read_bytes()
     assert ["x.parquet"] == [file.name for file in tmp_path.iterdir()]
-
-
-def test_of_very_many_segments_a_part_is_fitted_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whole transcripts, hardly other ones when a transcript joins; of few segments, all."""
-    sizes = {f"t{n:02}": 10 for n in range(30)}
-    few = cold.text_to_fit(segments_file(tmp_path, sizes)).num_rows
-    monkeypatch.setattr(cold, "MOST_FITTED", 100)
-    before = set(
-        cold.text_to_fit(segments_file(tmp_path, sizes)).column("transcript_id").to_pylist()
-    )
-    more = cold.text_to_fit(segments_file(tmp_path, sizes | {"new": 10}))
-
-    assert 300 == few
-    assert 10 == len(before)
-    assert 100 == more.num_rows
-    assert len(before - set(more.column("transcript_id").to_pylist())) <= 1
