@@ -31,6 +31,16 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     "--coders", "coders", type=FILE, help="A CSV of two columns: names there, names here."
 )
 @click.option("--codebook", default="", help="Of a corpus that is new: a codebook that is there.")
+@click.option(
+    "--columns",
+    default="",
+    help="Of a table: transcript=Document,quote=Text,code=Code, perhaps coder, memo, start, end.",
+)
+@click.option(
+    "--separator",
+    default="",
+    help="Of a table: what parts several codes in one cell, such as ';' or newline; or none.",
+)
 @json_option
 @click.pass_obj
 def import_command(  # noqa: PLR0913  # one option each
@@ -43,16 +53,29 @@ def import_command(  # noqa: PLR0913  # one option each
     offsets: str,
     coders: Path | None,
     codebook: str,
+    columns: str,
+    separator: str,
     as_json: bool,
 ) -> int:
-    """Take a project (.qdpx) or a codebook (.qdc) of another tool into CORPUS.
+    """Take a project, a codebook or a table of coded passages of another tool into CORPUS.
 
-    Transcripts, codes, codings, coders, memos and cases come in; the file is kept as it is.
-    Importing it again changes nothing. A corpus that is not there yet is made.
+    .qdpx and .qdc are REFI-QDA, .sqlite3 a project of Taguette, .qda the database of a project of
+    QualCoder (its file data.qda); they bring transcripts, codes, codings, coders, memos and cases.
+    .csv and .xlsx are tables of passages of transcripts that are in CORPUS. The file is kept as it
+    is. Importing it again changes nothing. A corpus that is not there yet is made.
     """
     from pipeline.cli.intake import Wanted, bring
 
-    wanted = Wanted(file, rename, offsets, coders, codebook, is_dry=dry_run)
+    wanted = Wanted(
+        file,
+        rename,
+        offsets,
+        coders,
+        codebook,
+        is_dry=dry_run,
+        columns=columns,
+        separator=separator,
+    )
     done = bring(console, corpus, wanted)
     if as_json:
         console.show_json(done.report)

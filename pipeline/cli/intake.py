@@ -6,7 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipeline.core.atomic import write_bytes
 from pipeline.core.corpus import NAME, Corpus, corpus_names, find_corpus, find_root
 from pipeline.core.errors import ConfigError, InputError
 from pipeline.core.settings import Settings
+from pipeline.exchange.given import Given
 from pipeline.exchange.intake.have import Ask, Have, Plan
 from pipeline.exchange.intake.plan import make_plan
 from pipeline.exchange.intake.sources import without
@@ -35,6 +36,8 @@ class Wanted:
     coders: Path | None
     codebook: str
     is_dry: bool
+    columns: str = ""
+    separator: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +57,18 @@ class Done:
 
 def bring(console: Console, name: str, wanted: Wanted) -> Done:
     """Import a file into the corpus called ``name``, which is made if it is not there."""
-    from pipeline.exchange.formats import READERS, kind_of, parse_convention
+    from pipeline.exchange.formats import kind_of
 
     kind = kind_of(wanted.file)
     data = read_bytes(wanted.file)
-    asked = parse_convention(wanted.offsets)
-    try:
-        found = READERS[kind](data, asked)
-    except InputError as error:
-        raise InputError(f"{wanted.file.name}: {error}", code=error.code) from error
+    given = given_of(wanted, kind)
     corpus, is_new = corpus_for(name)
     if is_new:
         check_new(corpus, wanted.codebook)
     elif not wanted.is_dry and has_texts(corpus):
         bring_up(console, corpus)
     have, settings = read_have(corpus, wanted, is_new=is_new)
+    found = read_file(wanted, kind, data, replace(given, corpus=corpus.name, texts=have.texts))
     found = without(found, faults_of(found, have, settings))
     plan = make_plan(found, have, Ask(wanted.is_renaming, read_renames(wanted.coders)), kind=kind)
     refuse_names(plan, settings)
@@ -82,6 +82,27 @@ def bring(console: Console, name: str, wanted: Wanted) -> Done:
         bring_up(console, corpus)
     with corpus.locked():
         return conclude(corpus, found, plan)
+
+
+def given_of(wanted: Wanted, kind: str) -> Given:
+    """Return what the user says of the file (`InputError` if it does not go with its format)."""
+    from pipeline.exchange.columns import parse_columns
+    from pipeline.exchange.formats import parse_convention, refuse_columns
+
+    refuse_columns(kind, wanted.columns, wanted.separator)
+    columns = parse_columns(wanted.columns) if wanted.columns else {}
+    asked = parse_convention(wanted.offsets)
+    return Given(asked, columns=columns, separator=wanted.separator)
+
+
+def read_file(wanted: Wanted, kind: str, data: bytes, given: Given) -> Found:
+    """Return what the file holds; an error says its name."""
+    from pipeline.exchange.formats import READERS
+
+    try:
+        return READERS[kind](data, given)
+    except InputError as error:
+        raise InputError(f"{wanted.file.name}: {error}", code=error.code) from error
 
 
 def read_bytes(path: Path) -> bytes:

@@ -73,6 +73,7 @@ def imported_folder(corpus: Corpus) -> Path:
 def send(corpus: Corpus, to: str, asked: Mapping[str, Any]) -> Sent:
     """Write the corpus, or its codebook, and return what was written."""
     from pipeline.core.codebook import read_codebook
+    from pipeline.exchange.gathered import with_own_guids
     from pipeline.exchange.refi.memory import read_memory
     from pipeline.export.refi.facts import read_facts
     from pipeline.export.refi.project import Wish
@@ -80,7 +81,7 @@ def send(corpus: Corpus, to: str, asked: Mapping[str, Any]) -> Sent:
     from pipeline.ingest.participants import read_cells
 
     codebook = read_codebook(corpus.codebook(corpus.settings()))
-    memory = read_memory(imported_folder(corpus))
+    memory = with_own_guids(read_memory(imported_folder(corpus)), corpus.name, codebook.slug)
     if to == "qdc":
         refuse_refi(to, asked)
         with corpus.locked():

@@ -10,20 +10,38 @@ from pathlib import Path
 
 from pipeline.core.config import nearest
 from pipeline.core.errors import InputError
+from pipeline.exchange.coded_table import read_coded_csv, read_coded_xlsx
+from pipeline.exchange.given import Given
+from pipeline.exchange.qualcoder import read_qualcoder
 from pipeline.exchange.refi.offsets import CODE_POINT, UTF16, Convention
 from pipeline.exchange.refi.read import Found, read_qdc, read_qdpx
+from pipeline.exchange.taguette_read import read_taguette
 
-Reader = Callable[[bytes, Convention | None], Found]
+Reader = Callable[[bytes, Given], Found]
 UNITS = {"cp": CODE_POINT, "utf16": UTF16}
 INCLUSIVE = "inclusive"
 
 
-def read_codes(data: bytes, asked: Convention | None) -> Found:  # noqa: ARG001  # a codebook has no offsets
+def read_project(data: bytes, given: Given) -> Found:
+    """Return what a ``.qdpx`` holds."""
+    return read_qdpx(data, given.offsets)
+
+
+def read_codes(data: bytes, given: Given) -> Found:  # noqa: ARG001  # a codebook has no offsets
     """Return the codes of a ``.qdc``."""
     return read_qdc(data)
 
 
-READERS: Mapping[str, Reader] = {"qdpx": read_qdpx, "qdc": read_codes}
+READERS: Mapping[str, Reader] = {
+    "qdpx": read_project,
+    "qdc": read_codes,
+    "sqlite3": read_taguette,
+    "qda": read_qualcoder,
+    "csv": read_coded_csv,
+    "tsv": read_coded_csv,
+    "xlsx": read_coded_xlsx,
+}
+TABLES = ("csv", "tsv", "xlsx")
 
 
 def kind_of(path: Path) -> str:
@@ -42,6 +60,16 @@ def kind_of(path: Path) -> str:
             code="E_FORMAT",
         )
     return kind
+
+
+def refuse_columns(kind: str, columns: str, separator: str) -> None:
+    """Raise `InputError` if something is said of columns, and the file is no table."""
+    if (columns or separator) and kind not in TABLES:
+        raise InputError(
+            f"--{'columns' if columns else 'separator'}: belongs to tables "
+            f"({', '.join(f'.{name}' for name in TABLES)}); here it is .{kind}. Leave it out.",
+            code="E_COLUMNS",
+        )
 
 
 def parse_convention(text: str) -> Convention | None:
