@@ -178,7 +178,7 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What the model in use says of every code on one segment, having seen no code of its interview.
+    """What the model in use says of every code on one segment, without a code of its interview.
 
     ``fold`` is None where the model itself speaks: it learned from no decision on that interview;
     else it is the number of the fit that was made without the interview. ``by_code`` has the

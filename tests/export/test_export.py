@@ -62,8 +62,10 @@ def write_coded(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def sources(folder: Path) -> stage.Sources:
     """Return the tables in ``folder``."""
-    names = ("coded", "segments", "suggestions")
-    return stage.Sources(*(folder / f"{name}.parquet" for name in names))
+    coded, segments, suggestions = (
+        folder / f"{name}.parquet" for name in ("coded", "segments", "suggestions")
+    )
+    return stage.Sources(coded, segments, suggestions)
 
 
 def export(folder: Path, to: str, rows: list[dict[str, Any]] | None = None) -> stage.Exported:

@@ -93,9 +93,9 @@ def write_docbin(job: Job) -> Files:
 
 def write_displacy(job: Job) -> Files:
     """Return one page of HTML to look at."""
-    page = format_displacy(
-        job.labelled(only_marked=True), job.codes.colors, language=job.language, title=f"{job.stem}: codes"
-    )
+    title = f"{job.stem}: codes"
+    texts = job.labelled(only_marked=True)
+    page = format_displacy(texts, job.codes.colors, language=job.language, title=title)
     job.loss.warnings.append("the page is for looking at; nothing reads it back")
     return {f"{job.stem}-displacy.html": page.encode()}
 

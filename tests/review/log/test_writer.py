@@ -38,7 +38,8 @@ class Held:
         first = self.writer.submit(self.gate.wait)
         futures = [self.writer.submit(question) for question in questions]
         self.gate.set()
-        for future in (first, *futures):
+        first.exception(timeout=20)
+        for future in futures:
             future.exception(timeout=20)
         return futures
 
