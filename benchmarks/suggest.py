@@ -18,7 +18,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -107,13 +107,17 @@ def peak_of(folder: Path) -> tuple[float, float]:
     return before * KB / 1e6, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * KB / 1e6
 
 
-def decided(n_segments: int, n_codes: int) -> tuple[Any, Any]:
-    """Return which segments people decided on, and what they said: a twentieth of all is applied.
+def decided(texts: Sequence[str], book: Codebook) -> tuple[Any, Any]:
+    """Return which segments people decided on, and what they said: all codes of its phrases.
 
-    Drawn in a run of transcripts, as coders work.
+    The first ones, in a run of transcripts, as coders work.
     """
-    rows = np.arange(min(N_DECISIONS, n_segments))
-    return rows, (np.random.default_rng(1).random((len(rows), n_codes)) < 1 / 20).astype(float)
+    rows = np.arange(min(N_DECISIONS, len(texts)))
+    said = [
+        [any(phrase in texts[row] for phrase in code.indicators) for code in book.codable]
+        for row in rows
+    ]
+    return rows, np.array(said, dtype=float)
 
 
 def retrain(folder: Path) -> float:
@@ -122,7 +126,7 @@ def retrain(folder: Path) -> float:
 
     X = frame_of(to_table(read_rows(folder / "segments.parquet", Segment), Segment))
     book = read_codebook(BOOK)
-    rows, labels = decided(len(X), len(book.codable))
+    rows, labels = decided(X["text"].tolist(), book)
     Y = np.full((len(X), len(book.codable)), np.nan)
     Y[rows] = labels
     start = time.perf_counter()
@@ -136,11 +140,11 @@ def plain(folder: Path) -> tuple[float, float]:
     from sklearn.linear_model import LogisticRegression
 
     texts = [row.text for row in read_rows(folder / "segments.parquet", Segment)]
-    rows, labels = decided(len(texts), len(read_codebook(BOOK).codable))
+    rows, labels = decided(texts, read_codebook(BOOK))
     start = time.perf_counter()
     words = TfidfVectorizer(sublinear_tf=True, ngram_range=(1, 2)).fit(texts)
     seen = words.transform([texts[row] for row in rows])
-    models = [LogisticRegression(C=10).fit(seen, y) for y in labels.T]
+    models = [LogisticRegression(C=10).fit(seen, y) for y in labels.T if 0 < y.sum() < len(y)]
     learned = time.perf_counter()
     features = words.transform(texts)
     for model in models:
