@@ -281,5 +281,8 @@ def mutated(random: Random, data: bytes, other: bytes, times: int) -> bytes:
         for sign, structured in STRUCTURED:
             if data.lstrip().startswith(sign) and random.random() < STRUCTURED_SHARE:
                 mutator = structured
-        data = mutator(random, data, other)[:MAX_BYTES]
+        try:
+            data = mutator(random, data, other)[:MAX_BYTES]
+        except (MemoryError, RecursionError):  # spoiling itself may not fit into what is allowed
+            continue
     return data
