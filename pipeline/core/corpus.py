@@ -10,6 +10,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipeline.core.atomic import storage_error
 from pipeline.core.config import nearest, read_settings
 from pipeline.core.errors import BusyError, ConfigError
 from pipeline.core.settings import Settings
@@ -98,6 +99,8 @@ class Corpus:
         ------
         BusyError
             If another command holds it.
+        StorageError
+            If its folder cannot be written.
         """
         lock = FileLock(self.folder / ".lock", timeout=0)
         try:
@@ -107,6 +110,8 @@ class Corpus:
                 f"{self.shown(self.folder)}: another glossator command is writing in this corpus. "
                 "Wait until it has ended, then run this one again."
             ) from error
+        except OSError as error:
+            raise storage_error(self.folder, error) from error
         try:
             yield
         finally:

@@ -7,6 +7,7 @@ stage's tables in order of the transcripts, and deletes the folder.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -68,7 +69,7 @@ class Pieces:
         self.parts: dict[str, Parts] = {}
         self.notes: dict[str, Any] = {}
         self._piece_of: dict[str, str] = {}
-        self._open: dict[tuple[str, str], Shelf] = {}
+        self._open: dict[tuple[str, str], Shelf[pa.Table]] = {}
         self._names_of: dict[str, list[str]] = {}
         for path in sorted(folder.glob(f"*.{self.tables[-1]}")):
             self._find(path)
@@ -88,7 +89,6 @@ class Pieces:
             return
         piece = key_of(*((name, keys[name]) for name in parts))
         told = {"parts": {name: as_json(row) for name, row in parts.items()}, "notes": made.notes}
-        self.folder.mkdir(parents=True, exist_ok=True)
         for table in self.tables:
             details = told if table == self.tables[-1] else {}
             write_piece(self.folder / f"{piece}.{table}", made.tables[table], details)
@@ -120,6 +120,8 @@ class Pieces:
         """Delete all: the stage is whole."""
         self._open.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # another stage has something in it, or it is gone
+            self.folder.parent.rmdir()
 
     def _find(self, path: Path) -> None:
         piece = path.name.removesuffix(f".{self.tables[-1]}")
@@ -190,7 +192,7 @@ def renew(
     """
     kept = frozenset(keep)
     old = read_receipt(target.path).parts if kept else {}
-    shelf = Shelf(talks_of(target.path, {})) if kept else Shelf(iter(()))
+    shelf: Shelf[pa.Table] = Shelf(talks_of(target.path, {}) if kept else iter(()))
     parts: dict[str, Part] = {}
     with writing(target.path, target.schema, target.group_rows) as writer:
         for name in sorted(wanted):

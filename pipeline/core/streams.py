@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from pipeline.core.tables import RECEIPT_KEY, check_columns, readable
 PIECE_ROWS = 8_192  # read at a time
 GROUP_ROWS = 16_384  # of a file written here, however the rows come
 Talk = tuple[str, pa.Table]
+T = TypeVar("T")
 
 
 def talks_of(
@@ -82,14 +84,14 @@ def transcripts_of(table: pa.Table) -> pa.Array:
 
 
 @dataclass
-class Shelf:
+class Shelf(Generic[T]):
     """Transcripts in rising order of their names, to be taken one after another."""
 
-    talks: Iterator[Talk]
-    waiting: Talk | None = None
+    talks: Iterator[tuple[str, T]]
+    waiting: tuple[str, T] | None = None
 
-    def take(self, name: str) -> pa.Table | None:
-        """Return the rows of ``name``, None if it has none; names must be asked for in order."""
+    def take(self, name: str) -> T | None:
+        """Return what there is of ``name``, None for nothing; names must be asked for in order."""
         while self.waiting is None or self.waiting[0] < name:
             self.waiting = next(self.talks, None)
             if self.waiting is None:

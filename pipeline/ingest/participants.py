@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
@@ -20,6 +21,7 @@ from pipeline.ingest.readers.archive import open_archive
 
 ID = "participant_id"
 OWN = (ID, "label", "transcript", "pseudonym", "role", "organisation")
+WILD = frozenset("*?[")
 ALIASES = {"organization": "organisation", "labels": "label", "file": "transcript", "id": ID}
 
 
@@ -38,7 +40,7 @@ class Row:
 
     def covers(self, source: str, transcript_id: str) -> bool:
         """Whether a pattern in the row's cell fits this transcript."""
-        names = {fold(source), fold(PurePosixPath(source).name), fold(transcript_id)}
+        names = names_of(source, transcript_id)
         return any(fnmatchcase(name, pattern) for pattern in self.transcripts for name in names)
 
     @property
@@ -47,12 +49,46 @@ class Row:
         return not self.transcripts or "*" in self.transcripts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class People:
     """The participants table; ``columns`` are its further columns and their kinds."""
 
     rows: tuple[Row, ...] = ()
     columns: Columns = field(default_factory=lambda: Participant.COLUMNS)
+
+    @cached_property
+    def general(self) -> tuple[Row, ...]:
+        """The rows that hold for every transcript."""
+        return tuple(row for row in self.rows if row.is_general)
+
+    @cached_property
+    def by_file(self) -> dict[str, list[Row]]:
+        """The other rows by the names in their cells; under no name those with a pattern.
+
+        A study may have as many rows as files, so they cannot all be tried on every file.
+        """
+        found: dict[str, list[Row]] = {"": []}
+        for row in self.rows:
+            names = () if row.is_general else dict.fromkeys(row.transcripts)
+            for name in {"" if WILD & set(name) else name for name in names}:
+                found.setdefault(name, []).append(row)
+        return found
+
+    @cached_property
+    def by_pseudonym(self) -> dict[str, list[Row]]:
+        """The rows by their folded pseudonyms."""
+        found: dict[str, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(fold(row.participant.pseudonym or ""), []).append(row)
+        return found
+
+    def of(self, source: str, transcript_id: str) -> list[Row]:
+        """Return the rows that name a transcript, in order."""
+        names = names_of(source, transcript_id)
+        rows = {row.number: row for name in names for row in self.by_file.get(name, ())}
+        wild = [row for row in self.by_file[""] if row.covers(source, transcript_id)]
+        rows |= {row.number: row for row in wild}
+        return [row for _, row in sorted(rows.items())]
 
     def find(self, label: str, source: str, transcript_id: str) -> Row | None:
         """Return the row of ``label`` in a transcript, None if there is none.
@@ -66,22 +102,26 @@ class People:
             ``E_PARTICIPANT_AMBIGUOUS`` if two rows claim the label in this transcript.
         """
         key = fold(label)
-        labelled = [row for row in self.rows if key in row.labels]
-        here = [row for row in labelled if row.covers(source, transcript_id) and not row.is_general]
-        general = [row for row in labelled if row.is_general]
+        here = [row for row in self.of(source, transcript_id) if key in row.labels]
+        general = [row for row in self.general if key in row.labels]
         for rows in (here, general):
             if len(rows) > 1:
                 raise ambiguous(label, rows)
             if rows:
                 return rows[0]
-        named = [row for row in self.rows if fold(row.participant.pseudonym or "") == key]
+        named = self.by_pseudonym.get(key, [])
         return named[0] if len(named) == 1 else None
 
     def labels_for(self, source: str, transcript_id: str) -> frozenset[str]:
         """Return the folded labels and pseudonyms that may stand in a transcript."""
-        rows = [row for row in self.rows if row.is_general or row.covers(source, transcript_id)]
+        rows = [*self.general, *self.of(source, transcript_id)]
         labels = {label for row in rows for label in row.labels}
         return frozenset(labels | {fold(row.participant.pseudonym or "") for row in rows} - {""})
+
+
+def names_of(source: str, transcript_id: str) -> set[str]:
+    """Return the names by which a row may call a transcript."""
+    return {fold(source), fold(PurePosixPath(source).name), fold(transcript_id)}
 
 
 def ambiguous(label: str, rows: Sequence[Row]) -> TranscriptError:
@@ -106,6 +146,12 @@ def read_people(path: Path) -> People:
         return People()
     rows = xlsx_rows(path) if path.suffix == ".xlsx" else csv_rows(path.read_bytes())
     return parse_people(rows, where=path.name)
+
+
+@lru_cache(maxsize=1)
+def people_of(path: Path, digest: str) -> People:  # noqa: ARG001  # another content is read anew
+    """Return the participants table in ``path``, read once a process while ``digest`` stays."""
+    return read_people(path)
 
 
 def read_cells(path: Path) -> dict[str, dict[str, str]]:

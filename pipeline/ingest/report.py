@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 CONFIRM = (
@@ -20,6 +20,7 @@ CONFIRM = (
 )
 PRIVACY_FIELDS = frozenset({"replaced", "proposed", "privacy"})  # left out where they are empty
 MOST_NAMED = 8
+OPENING, CLOSING = '{"transcripts": [', "\n],"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Report:
     replaced and what gives names away all the same; it is empty where nothing is replaced.
     """
 
-    transcripts: tuple[TranscriptReport, ...]
+    transcripts: Sequence[TranscriptReport]
     unmatched_labels: tuple[tuple[str, str], ...] = ()
     unmatched_rows: tuple[str, ...] = ()
     skipped: Mapping[str, str] = field(default_factory=dict)
@@ -84,26 +85,10 @@ class Report:
     @property
     def to_confirm(self) -> list[str]:
         """What a person should look at; the command ends with exit code 4 if there is anything."""
-        found = [
-            f"{part.source}: {notice['sentence']}"
-            for part in self.transcripts
-            for notice in part.notices
-            if notice["code"] in CONFIRM
-        ]
-        found += [
-            f'{where}: the label "{label}" has no row in the participants table.'
-            for where, label in self.unmatched_labels
-        ]
-        found += [
-            f"participants table: {row} speaks in no transcript." for row in self.unmatched_rows
-        ]
-        found += [f"{source}: skipped: {reason}" for source, reason in self.skipped.items()]
-        found += self.privacy.get("cautions", [])
-        return found + [
-            f"{part.source}: {proposal_of(part.proposed)}"
-            for part in self.transcripts
-            if part.proposed
-        ]
+        found = Doubts()
+        for part in self.transcripts:
+            found.add(part)
+        return found.sentences(self.unmatched_labels, self.unmatched_rows, self)
 
     @property
     def n_replaced(self) -> dict[str, int]:
@@ -112,17 +97,25 @@ class Report:
 
     def to_json(self) -> str:
         """Return the report as JSON that `from_json` reads."""
-        raw = asdict(self)
-        for part in (raw, *raw["transcripts"]):
-            for name in PRIVACY_FIELDS & part.keys():
-                if not part[name]:
-                    del part[name]
-        return json.dumps(raw, ensure_ascii=False, indent=1) + "\n"
+        return "".join(report_text(map(line_of, self.transcripts), self.rest))
+
+    def rest(self) -> dict[str, Any]:
+        """Return all but the transcripts."""
+        rest = {
+            "unmatched_labels": self.unmatched_labels,
+            "unmatched_rows": self.unmatched_rows,
+            "skipped": dict(self.skipped),
+        }
+        return rest | ({"privacy": dict(self.privacy)} if self.privacy else {})
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Report:
         """Return the report that `to_json` wrote."""
-        raw = json.loads(text)
+        return cls.from_raw(json.loads(text))
+
+    @classmethod
+    def from_raw(cls, raw: Mapping[str, Any]) -> Report:
+        """Return the report that was parsed from JSON."""
         return cls(
             transcripts=tuple(TranscriptReport(**part) for part in raw["transcripts"]),
             unmatched_labels=tuple((a, b) for a, b in raw["unmatched_labels"]),
@@ -157,6 +150,72 @@ class Report:
         return "\n\n".join(stubs) + ("\n" if stubs else "")
 
 
+@dataclass(slots=True)
+class Doubts:
+    """What is to be confirmed, gathered from one transcript after another."""
+
+    notices: list[str] = field(default_factory=list)
+    proposals: list[str] = field(default_factory=list)
+    labels: list[tuple[str, str]] = field(default_factory=list)
+    spoken: set[str] = field(default_factory=set)
+
+    def add(self, part: TranscriptReport) -> None:
+        """Take in one transcript, in order of their ids."""
+        self.notices += [
+            f"{part.source}: {notice['sentence']}"
+            for notice in part.notices
+            if notice["code"] in CONFIRM
+        ]
+        if part.proposed:
+            self.proposals.append(f"{part.source}: {proposal_of(part.proposed)}")
+        for row in part.labels:
+            if row["participant_id"] is not None:
+                self.spoken.add(row["participant_id"])
+            elif row["label"] is not None and row["label"] not in part.joint:
+                self.labels.append((part.source, str(row["label"])))
+
+    def unmatched(
+        self, people_ids: Sequence[str]
+    ) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+        """Return the labels without a row and the rows without a label, if there are rows."""
+        if not people_ids:
+            return (), ()
+        return tuple(self.labels), tuple(name for name in people_ids if name not in self.spoken)
+
+    def sentences(
+        self, labels: Iterable[tuple[str, str]], rows: Iterable[str], report: Report
+    ) -> list[str]:
+        """Return a sentence for each thing to confirm; ``report`` has the rest of them."""
+        return [
+            *self.notices,
+            *(
+                f'{where}: the label "{label}" has no row in the participants table.'
+                for where, label in labels
+            ),
+            *(f"participants table: {row} speaks in no transcript." for row in rows),
+            *(f"{source}: skipped: {reason}" for source, reason in report.skipped.items()),
+            *report.privacy.get("cautions", []),
+            *self.proposals,
+        ]
+
+
+def line_of(part: TranscriptReport) -> str:
+    """Return the report of one transcript as a line of JSON."""
+    raw = {name: getattr(part, name) for name in part.__slots__}
+    told = {name: value for name, value in raw.items() if value or name not in PRIVACY_FIELDS}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def report_text(lines: Iterable[str], rest: Callable[[], Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the report's JSON piece by piece, a line for each transcript, then the ``rest``."""
+    before = "\n"
+    yield OPENING
+    for line in lines:
+        yield before + line
+        before = ",\n"
+    yield CLOSING + json.dumps(rest(), ensure_ascii=False, indent=1)[1:] + "\n"
+
+
 def proposal_of(proposed: Mapping[str, int]) -> str:
     """Return what to do about words that may be names."""
     names = ", ".join(f'"{name}"' for name in list(proposed)[:MOST_NAMED])
@@ -179,17 +238,3 @@ def settings_wanted(part: TranscriptReport) -> list[str]:
         "W_NO_SPEAKERS": 'unlabelled = "unknown"',
     }
     return [wanted[n["code"]] for n in part.notices if n["code"] in wanted]
-
-
-def unmatched(
-    parts: Iterable[TranscriptReport], people_ids: Iterable[str]
-) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    """Return the labels without a row and the rows without a label, over all transcripts."""
-    labels, spoken = [], set()
-    for part in parts:
-        for row in part.labels:
-            if row["participant_id"] is not None:
-                spoken.add(row["participant_id"])
-            elif row["label"] is not None and row["label"] not in part.joint:
-                labels.append((part.source, str(row["label"])))
-    return tuple(labels), tuple(name for name in people_ids if name not in spoken)

@@ -273,5 +273,5 @@ def test_the_report_says_what_was_asked(tmp_path: Path) -> None:
     [part] = dry_run(corpus.raw, corpus.raw / "none.csv", settings, engine=Engine()).transcripts
 
     assert {"question": "start", "turn": 3, "score": 1.0} == part.questions["asked"][0]
-    assert ("pets",) == part.questions["never_asked"]
-    assert (1, 27, 29) == part.questions["unmatched"]
+    assert ["pets"] == part.questions["never_asked"]
+    assert [1, 27, 29] == part.questions["unmatched"]

@@ -168,14 +168,14 @@ def test_an_empty_corpus_is_refused(corpus: Corpus) -> None:
 
 
 def test_bad_files_hide_nothing_and_nothing_is_written(corpus: Corpus) -> None:
-    """All files are read, every bad one has its line, and the build is as it was."""
+    """All files are read, every bad one has its line, and there is no table."""
     (corpus.raw / "empty.txt").write_text("")
     (corpus.raw / "song.txt").write_bytes(b"ID3\x04")
 
     with pytest.raises(TranscriptError, match=r"(?s)empty\.txt: .*song\.txt: "):
         corpus.run()
 
-    assert not corpus.build.exists()
+    assert [".work"] == [path.name for path in corpus.build.iterdir()]
 
 
 def test_keep_going_writes_the_rest(corpus: Corpus) -> None:

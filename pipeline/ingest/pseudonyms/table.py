@@ -121,11 +121,7 @@ def kept_pseudonyms(found: Sequence[Person], people: People) -> list[str]:
 
 def people_here(seeker: Seeker, people: People, source: str, transcript_id: str) -> frozenset[int]:
     """Return the people whose rows are for this transcript alone, as the seeker counts them."""
-    here = {
-        row.number
-        for row in people.rows
-        if not row.is_general and row.covers(source, transcript_id)
-    }
+    here = {row.number for row in people.of(source, transcript_id)}
     return frozenset(n for n, person in enumerate(seeker.people) if person.row in here)
 
 
