@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.core.errors import InputError
-from pipeline.exchange.blanks import bare, places
+from pipeline.exchange.blanks import places
 from pipeline.exchange.cells import Sheet, read_csv, read_xlsx
 from pipeline.exchange.columns import columns_in, is_own, tool_of
 from pipeline.exchange.gathered import By, Gathering, when
@@ -87,6 +88,7 @@ class Wording:
     text: str
     squeezed: str = ""
     marks: array[int] = field(default_factory=lambda: array("I"))
+    there: array[int] = field(default_factory=lambda: array("I"))
 
     def find(self, words: str) -> tuple[int, int] | str:
         """Return where ``words`` stand, or why nobody can say."""
@@ -105,8 +107,10 @@ class Wording:
     def back(self, start: int, single: str) -> tuple[int, int]:
         """Return where words at ``start`` of the text with single blanks stand in the text."""
         self.marks = self.marks or array("I", places(self.text))
-        first = len(bare(self.squeezed[:start]))
-        return self.marks[first], self.marks[first + len(bare(single)) - 1] + 1
+        self.there = self.there or array("I", places(self.squeezed))
+        first = bisect_left(self.there, start)
+        last = bisect_left(self.there, start + len(single)) - 1
+        return self.marks[first], self.marks[last] + 1
 
 
 def occurrences(text: str, words: str) -> int:
