@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pipeline.core.errors import ClusterError, TranscriptError
@@ -45,6 +46,16 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_results_come_in_the_order_of_the_items(jobs: int) -> None:
     """Processes change the time, never the result."""
     assert [2 * n for n in range(20)] == list(Engine(jobs).map(abs, [2 * n for n in range(20)]))
+
+
+def test_processes_share_what_the_work_carries() -> None:
+    """A model's numbers lie in memory once, however many processes read them."""
+    model = {"weights": np.arange(300_000.0)}
+
+    def is_shared(_: int) -> tuple[bool, float]:
+        return isinstance(model["weights"], np.memmap), float(model["weights"][-1])
+
+    assert {(True, 299_999.0)} == set(Engine(2).map(is_shared, range(8)))
 
 
 def test_a_cluster_gives_the_same_results_in_the_same_order(cluster: str) -> None:
@@ -109,8 +120,9 @@ def test_progress_runs_from_none_to_all() -> None:
     engine = Engine(progress=lambda done, total: told.append((done, total)))
 
     list(engine.map(double, [1, 2, 3]))
+    list(engine.map(double, [1, 2], sizes=[20, 5]))
 
-    assert [(0, 3), (1, 3), (2, 3), (3, 3)] == told
+    assert [(0, 3), (1, 3), (2, 3), (3, 3), (0, 25), (20, 25), (25, 25)] == told
 
 
 def test_nothing_to_do_is_no_work() -> None:

@@ -61,7 +61,7 @@ def die_at(point: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         sync(handle)
 
-    os.fsync = count
+    pytest.MonkeyPatch().setattr(os, "fsync", count)
 
 
 def run_and_die(name: str, corpus: Corpus, point: int) -> None:

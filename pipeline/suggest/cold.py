@@ -23,9 +23,9 @@ from pipeline.suggest.frame import COLUMNS, frame_of
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to learn
     from pipeline.learn.classifier import CodebookClassifier
 
-VERSION = "cold-3"  # raise it when the same segments would give another model
+VERSION = "cold-4"  # raise it when the same segments would give another model
 NOTE_FILE = "fitted.json"
-MOST_FITTED = 50_000  # segments; more teach no new words worth their memory
+MOST_FITTED = 30_000  # segments; more teach no new words worth their memory (about 30 KB each)
 MAX_SHARE_CHANGED = 5  # at most one transcript in five may differ from those fitted on
 
 
