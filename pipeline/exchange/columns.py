@@ -97,8 +97,8 @@ def parse_columns(text: str) -> dict[str, str]:
         role, is_pair, name = (piece.strip() for piece in part.partition("="))
         if not is_pair or not name or role not in ROLES or role in found:
             raise InputError(
-                f"--columns {part}: must be a role, '=' and a column{nearest(role, ROLES)}; roles "
-                f"are {', '.join(ROLES)}, each once.",
+                f"--columns {part}: must be a role, '=' and a column{nearest(role, ROLES)}. Name "
+                "each role once.",
                 code="E_COLUMNS",
             )
         found[role] = name

@@ -60,7 +60,7 @@ def told(folder: Path, name: str = "c") -> list[tuple[str, str, str, str]]:
     """Return what people say in a corpus: who, where, words, code."""
     run(folder, "export", name, "--to", "parquet")
     rows = read_rows(Corpus(folder, name).table("decisions"), Decision)
-    return sorted((row.coder, row.transcript_id, row.quote, str(row.code)) for row in rows)
+    return sorted((row.coder, row.transcript_id, str(row.quote), str(row.code)) for row in rows)
 
 
 def exported(folder: Path, to: str) -> str:
