@@ -7,6 +7,8 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.core.errors import TranscriptError
 from pipeline.ingest.participants import People, csv_rows, parse_people, people_table, read_people
@@ -123,3 +125,32 @@ def test_a_broken_workbook_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(TranscriptError, match="no workbook"):
         read_people(path)
+
+
+NAMES = st.sampled_from(["a", "b.txt", "x/b.txt", "B", "c"])
+PATTERNS = st.sampled_from(["a", "b.txt", "b*", "*", "?", "x/b.txt", "[ab]", "c"])
+ROWS = st.lists(
+    st.tuples(st.lists(PATTERNS, max_size=2), st.sampled_from(["I", "P", "I;P"])), max_size=6
+)
+
+
+@given(ROWS, NAMES, st.sampled_from(["i", "p", "p3"]))
+def test_rows_looked_up_by_file_are_those_that_fit(
+    rows: list[tuple[list[str], str]], name: str, label: str
+) -> None:
+    """However many rows there are, a transcript meets those whose cell fits it, and no others."""
+    cells = [[f"P{n}", labels, ";".join(cell)] for n, (cell, labels) in enumerate(rows)]
+    people = parse_people([["participant_id", "label", "transcript"], *cells], where="p.csv")
+
+    here = [row for row in people.rows if row.covers(name, name) and not row.is_general]
+    general = [row for row in people.rows if row.is_general]
+
+    assert here == people.of(name, name)
+    assert {part for row in (*here, *general) for part in row.labels} == people.labels_for(
+        name, name
+    )
+    claims = [row for row in here if label in row.labels] or [
+        row for row in general if label in row.labels
+    ]
+    if len(claims) < 2:
+        assert next(iter(claims), None) == people.find(label, name, name)
