@@ -14,6 +14,10 @@ import pytest
 from pipeline.cli import COMMANDS
 from pipeline.core.records import Segment
 from pipeline.core.tables import read_rows
+from pipeline.exchange.marked import Codes, Mark, MarkedText
+from pipeline.exchange.taguette import format_taguette
+from tests.exchange.test_coded_table import workbook
+from tests.exchange.test_qualcoder import made
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -95,6 +99,13 @@ def test_every_command_of_the_page_on_other_tools_runs(pilot: Path) -> None:
     """The project that comes in is the one that went out."""
     shutil.copy(pilot / "corpora/pilot/export/pilot-nvivo.qdpx", pilot / "project.qdpx")
     (pilot / "table.csv").write_text("Theme,Meaning\nTrust,Somebody relies on somebody.\n")
+    (pilot / "project.qda").mkdir(exist_ok=True)
+    made(pilot / "project.qda")
+    talk = MarkedText("talk", None, 0, "We trust them.", [Mark(3, 8, "trust")])
+    project = format_taguette("p", [talk], Codes({"trust": "Trust"}))
+    (pilot / "project.sqlite3").write_bytes(project)
+    rows = [("Document", "Text", "Code", "Who"), ("talk", "trust", "Trust", "ann")]
+    (pilot / "passages.xlsx").write_bytes(workbook(rows))
 
     run_documented(pilot, (ROOT / "docs" / "interchange.md").read_text(encoding="utf-8"))
 
