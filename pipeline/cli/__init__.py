@@ -13,6 +13,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.console import Console
+from pipeline.core.atomic import is_of_the_disk, storage_error
 from pipeline.core.errors import GlossatorError
 
 EXPECTED = 3
@@ -99,6 +100,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()  # the reader of our output has gone: nothing to tell anybody
         sys.exit(EXPECTED)
+    except OSError as error:
+        if not is_of_the_disk(error):
+            raise
+        refused = storage_error(error.filename or "the disk", error)
+        fail(f"{refused} [{refused.code}]")
     sys.exit(code if isinstance(code, int) else 0)
 
 

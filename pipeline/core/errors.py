@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+MOST_LINES = 100
+LONGEST_LINE = 900  # characters
+HEAD, TAIL = 600, 250
+
 
 class GlossatorError(Exception):
     """Something a user can understand and mend; the command ends with exit code 3.
@@ -24,7 +28,7 @@ class GlossatorError(Exception):
     default_code: ClassVar[str] = "E_GLOSSATOR"
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(readable(message))
         self.code = code or self.default_code
 
 
@@ -92,6 +96,20 @@ class ClusterError(GlossatorError):
     """A cluster is not there, has no workers, or cannot be spoken to."""
 
     default_code = "E_CLUSTER"
+
+
+def readable(message: str) -> str:
+    """Return ``message`` as a terminal can show it: what a file holds may be endless or no text.
+
+    Of a line that is too long its beginning and its end stay, which says what to do.
+    """
+    lines = message.encode("utf-8", "replace").decode("utf-8").split("\n")
+    if len(lines) > MOST_LINES:
+        rest = len(lines) - MOST_LINES
+        lines = [*lines[:MOST_LINES], f"  ... and {rest} more"]
+    return "\n".join(
+        line if len(line) <= LONGEST_LINE else f"{line[:HEAD]} ... {line[-TAIL:]}" for line in lines
+    )
 
 
 def listed(problems: Sequence[str]) -> str:

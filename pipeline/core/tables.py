@@ -187,7 +187,9 @@ def read_rows(path: Path, noun: type[N], transcripts: Iterable[str] | None = Non
     TableError
         If the file is missing, damaged or has other columns.
     """
-    return from_table(read_table(path, noun.COLUMNS, transcripts), noun)
+    table = read_table(path, noun.COLUMNS, transcripts)
+    with readable(path):
+        return from_table(table, noun)
 
 
 def read_table(path: Path, columns: Columns, transcripts: Iterable[str] | None = None) -> pa.Table:
@@ -237,7 +239,10 @@ def read_receipt(path: Path) -> Receipt:
         raise TableError(
             f"{path}: it has no receipt, so no stage wrote it. Delete it and run again."
         )
-    return Receipt.from_json(metadata[RECEIPT_KEY])
+    try:
+        return Receipt.from_json(metadata[RECEIPT_KEY])
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise damaged(path) from error
 
 
 @contextlib.contextmanager
@@ -249,11 +254,16 @@ def readable(path: Path) -> Iterator[None]:
         raise TableError(
             f"{path}: this table is not there yet. Run the stage before it, or 'glossator run'."
         ) from error
-    except (pa.ArrowException, OSError) as error:
-        raise TableError(
-            f"{path}: this is not a whole Parquet file; it ends or breaks before its end. "
-            "Nothing that people decided is in it: delete it and run again."
-        ) from error
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise damaged(path) from error
+
+
+def damaged(path: Path) -> TableError:
+    """Return the sentence for a table that was cut or changed after it was written."""
+    return TableError(
+        f"{path}: this is not a whole Parquet file; it ends or breaks before its end. "
+        "Nothing that people decided is in it: delete it and run again."
+    )
 
 
 def write_table(path: Path, table: pa.Table, receipt: Receipt) -> None:

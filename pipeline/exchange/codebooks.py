@@ -122,12 +122,10 @@ def parse_csv(text: str, *, name: str = "") -> tuple[Code, ...]:
     Raises
     ------
     InputError
-        If there is no such column, or no row.
+        If there is no such column, or no row, or it is no CSV.
     """
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
-    known = {str(key).strip().lower(): str(key) for key in reader.fieldnames or () if key}
+    heads, lines = table_of(text)
+    known = {str(key).strip().lower(): str(key) for key in heads if key}
     column = (
         known.get(name.lower()) if name else next((known[n] for n in NAMES if n in known), None)
     )
@@ -137,11 +135,25 @@ def parse_csv(text: str, *, name: str = "") -> tuple[Code, ...]:
             f"{', '.join(known.values()) or 'none'}. Say which holds the names with --name-column.",
             code="E_COLUMNS",
         )
-    rows = [{key: (row.get(head) or "").strip() for key, head in known.items()} for row in reader]
+    rows = [{key: (row.get(head) or "").strip() for key, head in known.items()} for row in lines]
     codes = codes_of(rows, column.strip().lower())
     if not codes:
         raise InputError("the table has no row with the name of a code.", code="E_EMPTY")
     return codes
+
+
+def table_of(text: str) -> tuple[Sequence[str], list[dict[str, str | None]]]:
+    """Return the heads and the rows of a CSV (`InputError` if it is none)."""
+    header = text.partition("\n")[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
+    try:
+        return reader.fieldnames or (), list(reader)
+    except csv.Error as error:
+        raise InputError(
+            f"the table is no CSV from row {reader.line_num} on ({error!s:.80}). Save it again.",
+            code="E_CORRUPT",
+        ) from error
 
 
 def codes_of(rows: Sequence[Mapping[str, str]], column: str) -> tuple[Code, ...]:

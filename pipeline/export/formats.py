@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 
@@ -79,13 +79,14 @@ def write_xlsx(folder: Path, sheets: Sequence[Sheet]) -> list[Path]:
     A text stays a text, even one that begins with ``=``; one longer than a cell holds is cut, says
     so, and is whole in the other formats.
     """
-    path = folder / f"{sheets[0].name}.xlsx"
-    with replacing(path) as temporary:
-        options = {"strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(str(temporary), options) as book:
-            book.set_properties({"created": FIXED_DATE})
-            for sheet in sheets:
-                fill(book, sheet)
+    path, data = folder / f"{sheets[0].name}.xlsx", BytesIO()
+    # in memory: else the words would also pass through the system's folder for temporary files
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(data, options) as book:
+        book.set_properties({"created": FIXED_DATE})
+        for sheet in sheets:
+            fill(book, sheet)
+    write_bytes(path, data.getvalue())
     return [path]
 
 

@@ -6,6 +6,7 @@ the short lists below before anything is made from it.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import io
 import json
@@ -14,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -51,8 +53,8 @@ TRUSTED = frozenset(
 
 Array = np.ndarray[Any, Any]
 LOADING_ERRORS = (  # all that zipfile, json, numpy, scipy and skops raise on a broken file
-    zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RecursionError,
-    ImportError, AttributeError, LookupError, TypeError, ValueError,
+    zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, MemoryError, OverflowError,
+    ImportError, AttributeError, LookupError, TypeError, ValueError, SyntaxError, TokenError,
 )  # fmt: skip
 
 
@@ -87,8 +89,10 @@ def model_bytes(classifier: Classifier) -> bytes:
     ModelError
         If skops cannot store something that the classifier holds.
     """
+    stored = copy.copy(classifier)
+    vars(stored).pop("encoder", None)  # it stays where it lies; the model knows its hash
     try:
-        raw = skops.io.dumps(classifier)
+        raw = skops.io.dumps(stored)
     except TypeError as error:
         raise ModelError(
             f"the model cannot be stored: {error}. Only arrays and plain values can."

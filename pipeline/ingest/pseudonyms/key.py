@@ -126,7 +126,9 @@ def is_sound(entry: Entry) -> bool:
     """Whether the values of an entry are of the kinds that `Key.with_finds` gives them."""
     texts: tuple[object, ...] = (entry.identity, entry.original, entry.replacement)
     number: object = entry.number
-    if entry.kind not in WORDS or not all(isinstance(text, str) and text for text in texts):
+    if not all(isinstance(text, str) and text for text in (entry.kind, *texts)):
+        return False
+    if entry.kind not in WORDS:
         return False
     is_given = type(number) is int and entry.replacement == f"[{WORDS[entry.kind]} {number}]"
     return number is None or is_given
