@@ -100,11 +100,14 @@ class SuggestSettings:
     """How much is suggested: at most ``top`` codes a segment.
 
     ``max_missed`` in (0, 1) is the share of a segment's true codes that may be missed once labels
-    suffice to control it.
+    suffice to control it. ``encoder`` is a folder with ``model.onnx`` and ``tokenizer.json``, whose
+    sentence vectors are a further view of the text; ``encoder_sha256`` is the hash of both files.
     """
 
     top: int = within(3, 1, 50)
     max_missed: float = within(0.1, 0.001, 0.999)
+    encoder: str = ""
+    encoder_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
