@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Self
 
 import numpy as np
@@ -13,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
 
 from pipeline.core.codebook import Codebook
+from pipeline.core.errors import ModelError
 from pipeline.learn.calibration import ListRule, fit_platt, risk_threshold
 from pipeline.learn.codes import (
     ancestors_of,
@@ -23,6 +25,7 @@ from pipeline.learn.codes import (
     with_seen_roles,
 )
 from pipeline.learn.context import ContextFeatures, around, same_transcript
+from pipeline.learn.encoder import Encoder
 from pipeline.learn.explain import (
     Explanation,
     Grounds,
@@ -57,6 +60,9 @@ class CodebookClassifier(BaseEstimator):
         At most so many codes are shown for a segment.
     max_missed
         The share of a segment's true codes that lists may miss, where labels suffice to control it.
+    encoder
+        Gives sentence vectors as a further view; None: the project's own words alone. It is not
+        stored with a model and must be handed in again to predict.
 
     Attributes
     ----------
@@ -69,9 +75,14 @@ class CodebookClassifier(BaseEstimator):
     thresholds_
         A code is shown above its threshold. Without control that is its mean probability over the
         project: what is no likelier than in an average segment is not shown.
+    encoder_sha256_
+        The hash of the encoder that the model learned with, empty without one.
     """
 
-    def __init__(
+    encoder: Encoder | None = None  # what a stored model lacks is found here
+    encoder_sha256_: str = ""
+
+    def __init__(  # noqa: PLR0913  # scikit-learn's contract: every parameter by its name
         self,
         codebook: Codebook | None = None,
         *,
@@ -79,12 +90,14 @@ class CodebookClassifier(BaseEstimator):
         n_topics: int = 128,
         top: int = 3,
         max_missed: float = 0.1,
+        encoder: Encoder | None = None,
     ) -> None:
         self.codebook = codebook
         self.random_state = random_state
         self.n_topics = n_topics
         self.top = top
         self.max_missed = max_missed
+        self.encoder = encoder
 
     def fit(
         self,
@@ -129,10 +142,29 @@ class CodebookClassifier(BaseEstimator):
         """Return the probability of each code in each row of ``X``, rows x codes.
 
         A parent is never below its child; 0 where the speaker's role cannot carry the code.
+
+        Raises
+        ------
+        ModelError
+            If the model learned with an encoder, and `encoder` is not that one.
         """
         check_is_fitted(self)
+        self.check_encoder()
         X = segments_of(X)
-        return self._probabilities(X, self.views_.transform(X["text"].tolist()))
+        texts = X["text"].tolist()
+        return self._probabilities(X, self._encoded(self.views_.transform(texts), texts))
+
+    def check_encoder(self) -> None:
+        """Raise `ModelError` if the model learned with an encoder that `encoder` is not."""
+        found = self.encoder.sha256 if self.encoder else ""
+        if self.encoder_sha256_ and found != self.encoder_sha256_:
+            what = f"those of {found[:12]}... mean nothing to it" if found else "there is none"
+            raise ModelError(
+                f"the model learned with vectors of the encoder {self.encoder_sha256_[:12]}...; "
+                f"{what}. Name that encoder under [suggest] in the settings, or train without it and "
+                "promote what comes of that.",
+                code="E_ENCODER",
+            )
 
     def lists(self, proba: Array) -> Array:
         """Return which codes are shown, given the probabilities of rows: true or false."""
@@ -186,11 +218,15 @@ class CodebookClassifier(BaseEstimator):
         seeds, n_codes = seeds_of(self._codebook()), len(self.codes_)
         texts, seed_texts = X["text"].tolist(), [seed.text for seed in seeds]
         self.views_ = TextViews(n_topics=self.n_topics, random_state=self.random_state)
-        views = self.views_.fit(texts, seed_texts).transform(texts)
+        self.__dict__.pop("encoder_sha256_", None)
+        if self.encoder is not None:
+            self.encoder_sha256_ = self.encoder.sha256
+        views = self._encoded(self.views_.fit(texts, seed_texts).transform(texts), texts)
         self.seeds_ = memory_of_seeds(seeds, self.views_, n_codes)
         self.context_ = ContextFeatures().fit(X)
         allowed = permitted(self.code_roles_, X["role"].to_numpy(dtype=object))
         seed_views = self.views_.transform(seed_texts, are_whole=False)
+        seed_views = self._encoded(seed_views, seed_texts)
         project = Project(
             views,
             self.context_.transform(X, views),
@@ -205,6 +241,12 @@ class CodebookClassifier(BaseEstimator):
         self.linear_.intercept[self.silent_] -= SILENCE
         self._fit_calibration(learnt.unseen, labels)
         return views
+
+    def _encoded(self, views: Views, texts: Sequence[str]) -> Views:
+        """Return ``views`` with the vectors of ``texts``, if the model has an encoder."""
+        if self.encoder is None or not self.encoder_sha256_:
+            return views
+        return replace(views, vectors=self.encoder.encode(texts).astype(np.float64))
 
     def _fit_calibration(self, unseen: Array | None, labels: Labels) -> None:
         """Learn slopes and shifts, and the threshold that controls what lists miss."""

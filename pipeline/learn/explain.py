@@ -223,7 +223,8 @@ def weights_of(terms: Array, text_views: TextViews, linear: Linear) -> tuple[Arr
         nothing = np.zeros((len(terms), len(linear.intercept)))
         return nothing, nothing
     idf = text_views.idf_[safe][:, None] * known
-    return idf * dense(linear.terms[safe]), idf * product(text_views.topics_[safe], linear.topics)
+    topics = linear.topics[: text_views.topics_.shape[1]]  # an encoder's vectors are no word's
+    return idf * dense(linear.terms[safe]), idf * product(text_views.topics_[safe], topics)
 
 
 @dataclass(frozen=True, slots=True)

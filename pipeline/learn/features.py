@@ -8,7 +8,7 @@ latent semantic analysis (Deerwester et al. 1990) of the words.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -40,7 +40,7 @@ class Views:
 
     ``terms`` is sparse, the first ``n_words`` words and pairs, the others letter groups;
     ``topics`` is dense, of length one; the norms are what the rows were divided by. ``words`` has
-    their places in the text.
+    their places in the text. ``vectors`` are an encoder's, of length one, None without one.
     """
 
     words: Words
@@ -50,6 +50,17 @@ class Views:
     word_norm: Array
     gram_norm: Array
     topic_norm: Array
+    vectors: Array | None = None
+
+    @property
+    def latent(self) -> Array:
+        """Return the topics and, where there are any, the vectors behind them."""
+        return self.topics if self.vectors is None else np.hstack([self.topics, self.vectors])
+
+    def part(self, rows: Array) -> Views:
+        """Return the terms, topics and vectors of ``rows``; the rest stays that of all."""
+        vectors = None if self.vectors is None else self.vectors[rows]
+        return replace(self, terms=self.terms[rows], topics=self.topics[rows], vectors=vectors)
 
 
 class TextViews(BaseEstimator):

@@ -13,6 +13,7 @@ from pipeline.learn.features import TINY, Views
 from pipeline.learn.words import Array
 
 VIEW_WEIGHTS = (0.175, 0.175, 0.35)  # of words, letter groups and topics in the nearness
+VECTOR_WEIGHT = 0.35  # of an encoder's vectors beside them
 FEEDBACK = 0.5  # how much the project's own nearest segments count beside the seeds
 MIN_BEST, MAX_BEST = 5, 30  # so many nearest segments a code
 ROWS_A_BEST = 100  # in a small project one for so many segments
@@ -46,8 +47,8 @@ def texts_of(code: Code) -> Iterator[tuple[str, str]]:
 class Affinity:
     """Nearness to each code's seeds as a linear function of the views.
 
-    ``terms`` (terms x codes), ``topics`` (topics x codes) and ``shift`` (codes) give 0 for the
-    text of an average segment.
+    ``terms`` (terms x codes), ``topics`` (topics and vectors x codes) and ``shift`` (codes) give 0
+    for the text of an average segment.
     """
 
     terms: sp.csr_matrix
@@ -56,7 +57,7 @@ class Affinity:
 
     def score(self, views: Views) -> Array:
         """Return the nearness of each row to each code."""
-        return dense(views.terms @ self.terms) + product(views.topics, self.topics) + self.shift
+        return dense(views.terms @ self.terms) + product(views.latent, self.topics) + self.shift
 
     def plus(self, other: Affinity, share: float) -> Affinity:
         """Return this nearness plus a ``share`` of another."""
@@ -102,7 +103,7 @@ def nearest_shares(scores: Array, allowed: Array) -> sp.csr_matrix:
 
 
 def nearness(views: Views, texts: Views, shares: sp.csr_matrix) -> Affinity:
-    """Return the weighed z-scores of three cosines: by words, by letter groups, by topics.
+    """Return the weighed z-scores of cosines: by words, letter groups, topics, vectors.
 
     Parameters
     ----------
@@ -115,18 +116,21 @@ def nearness(views: Views, texts: Views, shares: sp.csr_matrix) -> Affinity:
     """
     n_words = texts.n_words
     terms = sp.csr_matrix(shares @ texts.terms)
-    topics = np.asarray(shares @ texts.topics)
+    latent = [(views.topics, np.asarray(shares @ texts.topics).T)]
+    if views.vectors is not None and texts.vectors is not None:
+        latent.append((views.vectors, np.asarray(shares @ texts.vectors).T))
     parts = (
         dense(views.terms[:, :n_words] @ terms[:, :n_words].T),
         dense(views.terms[:, n_words:] @ terms[:, n_words:].T),
-        product(views.topics, topics.T),
+        *(product(mine, theirs) for mine, theirs in latent),
     )
-    pairs = list(zip(parts, VIEW_WEIGHTS, strict=True))
-    scales = [weight * inverse_spread(part) for part, weight in pairs]
+    weights = (*VIEW_WEIGHTS, VECTOR_WEIGHT)
+    scales = [weight * inverse_spread(part) for part, weight in zip(parts, weights, strict=False)]
     shift = -sum(part.mean(axis=0) * scale for part, scale in zip(parts, scales, strict=True))
-    word, gram, topic = (sp.diags(scale) for scale in scales)
+    word, gram = (sp.diags(scale) for scale in scales[:2])
+    topics = [theirs * scale for (_, theirs), scale in zip(latent, scales[2:], strict=True)]
     stretched = sp.hstack([word @ terms[:, :n_words], gram @ terms[:, n_words:]])
-    return Affinity(stretched.T.tocsr(), np.ascontiguousarray(topics.T @ topic), np.asarray(shift))
+    return Affinity(stretched.T.tocsr(), np.ascontiguousarray(np.vstack(topics)), np.asarray(shift))
 
 
 def prototypes_of(seeds: list[Seed], n_codes: int) -> sp.csr_matrix:

@@ -52,16 +52,13 @@ class Project:
 
     def part(self, rows: Array) -> tuple[Views, Array]:
         """Return views and context of ``rows``."""
-        views = self.views
-        return replace(views, terms=views.terms[rows], topics=views.topics[rows]), self.context[
-            rows
-        ]
+        return self.views.part(rows), self.context[rows]
 
     def design(self, rows: Array, heard: Array) -> Design:
         """Return the design of labelled ``rows``; ``heard`` are further columns of theirs."""
         views, context = self.part(rows)
         near = self.affinity.score(views) + LENGTH_TRUST * context[:, :1]
-        return design_of(views.terms, np.hstack([views.topics, context, heard]), near)
+        return design_of(views.terms, np.hstack([views.latent, context, heard]), near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,10 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Linear:
-    """The whole model as one linear function of terms, topics and context, a column a code."""
+    """The whole model as one linear function of terms, topics and context, a column a code.
+
+    The rows of ``topics`` are those of `Views.latent`.
+    """
 
     terms: sp.csr_matrix
     topics: Array
@@ -92,7 +92,7 @@ class Linear:
         terms = dense(views.terms @ self.terms)
         return (
             terms
-            + product(views.topics, self.topics)
+            + product(views.latent, self.topics)
             + product(context, self.context)
             + self.intercept
         )
@@ -124,7 +124,7 @@ def learn(project: Project, labels: Labels, rows: Array) -> Learnt:
     """
     nothing = np.zeros((len(rows), 0))
     design = project.design(rows, nothing)
-    n_plain = project.views.topics.shape[1] + project.n_plain
+    n_plain = project.affinity.topics.shape[0] + project.n_plain
     plain = fitted_to(replace(design, rest=design.rest[:, :n_plain]), labels)
     if not labels.are_enough:
         return Learnt(folded(plain, project, 0), None, None)
