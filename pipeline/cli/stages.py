@@ -210,6 +210,7 @@ def suggest_command(console: Console, *, corpus: Corpus, as_json: bool) -> None:
 
 def suggest(console: Console, corpus: Corpus) -> Outcome:
     """Run the stage with the current model, or from the codebook alone."""
+    from pipeline.learn.encoder import CACHE_FILE, encoder_from
     from pipeline.suggest import stage
 
     settings = corpus.settings()
@@ -222,6 +223,7 @@ def suggest(console: Console, corpus: Corpus) -> Outcome:
         cold=corpus.build / "cold",
         engine=console.engine("suggest"),
         corpus=corpus.name,
+        encoder=encoder_from(settings.suggest, corpus.root, corpus.build / CACHE_FILE),
     )
 
 

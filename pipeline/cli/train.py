@@ -34,6 +34,7 @@ def train_command(console: Console, *, corpora: tuple[Corpus, ...], as_json: boo
     The new model is judged on interviews that it has not seen, and used only if it is not worse
     than the one before; otherwise it is kept, and the reason is said.
     """
+    from pipeline.learn.encoder import CACHE_FILE, encoder_from
     from pipeline.train.stage import CorpusFiles, Means, Place, run
 
     settings = [corpus.settings() for corpus in corpora]
@@ -43,6 +44,7 @@ def train_command(console: Console, *, corpora: tuple[Corpus, ...], as_json: boo
             "codebooks. Train each codebook's corpora for themselves."
         )
     first = corpora[0]
+    encoder = encoder_from(settings[0].suggest, first.root, first.build / CACHE_FILE)
     for corpus in corpora:
         refresh_decisions(console, corpus)
     with first.locked():
@@ -51,7 +53,7 @@ def train_command(console: Console, *, corpora: tuple[Corpus, ...], as_json: boo
             Place(first.codebook(settings[0]), first.models(settings[0])),
             settings[0],
             today=datetime.now(UTC).date().isoformat(),
-            means=Means(engine=console.engine("train")),
+            means=Means(engine=console.engine("train"), encoder=encoder),
         )
     if as_json:
         console.show_json(as_mapping(outcome))

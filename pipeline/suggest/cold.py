@@ -22,6 +22,7 @@ from pipeline.suggest.frame import COLUMNS, frame_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to learn
     from pipeline.learn.classifier import CodebookClassifier
+    from pipeline.learn.encoder import SentenceEncoder
 
 VERSION = "cold-4"  # raise it when the same segments would give another model
 NOTE_FILE = "fitted.json"
@@ -60,7 +61,9 @@ def is_fresh(note: Note, key: str, digests: Mapping[str, str]) -> bool:
     return note.key == key and n_differ * MAX_SHARE_CHANGED <= len(note.digests)
 
 
-def fit_cold(segments: Path, codebook: Codebook, settings: Settings) -> CodebookClassifier:
+def fit_cold(
+    segments: Path, codebook: Codebook, settings: Settings, encoder: SentenceEncoder | None = None
+) -> CodebookClassifier:
     """Return a model that knows the codebook and the corpus's language, and no decision.
 
     ``segments`` is their table.
@@ -82,6 +85,7 @@ def fit_cold(segments: Path, codebook: Codebook, settings: Settings) -> Codebook
         random_state=settings.seed,
         top=settings.suggest.top,
         max_missed=settings.suggest.max_missed,
+        encoder=encoder,
     )
     return model.fit(frame_of(text_to_fit(segments)))
 

@@ -23,6 +23,7 @@ from pipeline.core.pieces import Made, Pieces, Target, renew
 from pipeline.core.receipts import Outcome, Receipt, Update, key_of, sha256_of
 from pipeline.core.records import Segment, Suggestion
 from pipeline.core.settings import Settings
+from pipeline.core.streams import talks_of
 from pipeline.core.tables import plan_update, read_receipt, schema_of
 from pipeline.engine import Engine
 from pipeline.suggest.cold import cold_key, fit_cold, is_fresh, keep_cold, read_note
@@ -37,6 +38,7 @@ from pipeline.suggest.scores import (
 from pipeline.suggest.speakers import speakers_of
 
 if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is something to suggest
+    from pipeline.learn.encoder import SentenceEncoder
     from pipeline.learn.store import LoadedModel
 
 STAGE = "suggest"
@@ -59,11 +61,18 @@ class Source:
     receipt: Receipt
     codebook: Codebook
     settings: Settings
+    encoder: SentenceEncoder | None = None
 
     @property
     def digests(self) -> dict[str, str]:
         """What each transcript's segments come to."""
         return {name: part.digest for name, part in self.receipt.parts.items()}
+
+    def encode(self) -> None:
+        """Have the vectors of all segments at hand, once for all processes."""
+        if self.encoder is not None:
+            talks = talks_of(self.segments, {}, only=("transcript_id", "text"))
+            self.encoder.remember(text for _, talk in talks for text in talk["text"].to_pylist())
 
     def keys(self, chosen: Chosen | None) -> dict[str, str]:
         """Return a hash of all that each transcript's suggestions and scores depend on."""
@@ -111,6 +120,7 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
     cold: Path,
     engine: Engine,
     corpus: str = "",
+    encoder: SentenceEncoder | None = None,
 ) -> Outcome:
     """Bring the suggestions in ``out``, and the scores beside them, up to date with ``segments``.
 
@@ -132,13 +142,18 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
         Who does the work.
     corpus
         Its name, by which a trained model knows the interviews that it learned from.
+    encoder
+        The one that the settings name.
 
     Raises
     ------
     StaleError, ModelError
-        If the codebook changed since the model in use was trained, or that model is damaged.
+        If the codebook changed since the model in use was trained, or that model is damaged, or
+        learned with another encoder.
     """
-    source = Source(corpus, segments, read_receipt(segments), read_codebook(codebook), settings)
+    source = Source(
+        corpus, segments, read_receipt(segments), read_codebook(codebook), settings, encoder
+    )
     chosen = choose(source, models, cold)
     wanted, scores = source.keys(chosen), out.with_name(SCORES_FILE)
     update = merged(plan_update(out, wanted), plan_update(scores, wanted), wanted)
@@ -215,7 +230,10 @@ def suggest(
     if chosen is None:
         return details
     loaded = chosen.load(source.codebook)
-    model = loaded.classifier.set_params(top=source.settings.suggest.top)
+    model = loaded.classifier.set_params(top=source.settings.suggest.top, encoder=source.encoder)
+    model.check_encoder()
+    if model.encoder_sha256_:
+        source.encode()
     details |= {
         "is_cold": chosen.is_cold,
         "is_calibrated": bool(model.is_calibrated_),
@@ -284,5 +302,5 @@ def choose(source: Source, models: Path, cold: Path) -> Chosen | None:
     note = read_note(cold)
     if note is not None and is_fresh(note, key, source.digests):
         return Chosen(note.model_id, cold, is_cold=True)
-    model = fit_cold(source.segments, source.codebook, source.settings)
+    model = fit_cold(source.segments, source.codebook, source.settings, source.encoder)
     return Chosen(keep_cold(cold, model, key, source.digests), cold, is_cold=True)

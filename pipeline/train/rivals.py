@@ -25,13 +25,16 @@ def find_rival(
     if name is None:
         return Side("the cold start", recipe, None, examples.codes)
     try:
-        return side_of(models / name, f"the model {name} in use", examples, trusted)
+        title = f"the model {name} in use"
+        return side_of(models / name, title, examples, recipe, trusted)
     except ModelError as error:
         why = f"the cold start (the model {name} in use cannot be read: {error.code})"
         return Side(why, recipe, None, examples.codes)
 
 
-def find_best(models: Path, examples: Examples, trusted: Iterable[str]) -> Side | None:
+def find_best(
+    models: Path, examples: Examples, recipe: Classifier, trusted: Iterable[str]
+) -> Side | None:
     """Return the best model that was ever in use, by its card; None if that is the one in use.
 
     Beside it, many losses too small to tell from chance one by one are told together.
@@ -45,13 +48,23 @@ def find_best(models: Path, examples: Examples, trusted: Iterable[str]) -> Side 
         return None
     try:
         title = f"the model {best.model_id}, the best so far"
-        return side_of(models / best.model_id, title, examples, trusted)
+        return side_of(models / best.model_id, title, examples, recipe, trusted)
     except ModelError:
         return None  # damaged: it cannot be asked, and nobody uses it
 
 
-def side_of(folder: Path, title: str, examples: Examples, trusted: Iterable[str]) -> Side:
-    """Return a stored model with the labels that it had (`ModelError` if it cannot be read)."""
+def side_of(
+    folder: Path, title: str, examples: Examples, recipe: Classifier, trusted: Iterable[str]
+) -> Side:
+    """Return a stored model with the labels that it had.
+
+    Raises
+    ------
+    ModelError
+        If it cannot be read, or learned with another encoder than ``recipe`` has.
+    """
     loaded = load_model(folder, trusted=trusted)
+    if getattr(loaded.classifier, "encoder_sha256_", ""):
+        loaded.classifier.set_params(encoder=getattr(recipe, "encoder", None)).check_encoder()
     Y, codes = labels_from(loaded.card, examples)
     return Side(title, loaded.classifier, Y, codes)

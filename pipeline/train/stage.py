@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.base import clone
@@ -21,6 +22,7 @@ from pipeline.core.settings import Settings
 from pipeline.core.tables import read_rows, read_table
 from pipeline.engine import Engine
 from pipeline.learn.classifier import CodebookClassifier
+from pipeline.learn.encoder import SentenceEncoder
 from pipeline.learn.skopsfile import TRUSTED, Classifier
 from pipeline.learn.store import FORMAT, load_model, model_ids, read_card, read_current, save_model
 from pipeline.train.cards import PLOT_FILE, format_card, make_card
@@ -90,11 +92,20 @@ def make_classifier(codebook: Codebook, settings: Settings) -> Classifier:
 
 @dataclass(frozen=True)
 class Means:
-    """How the work is done: processes, recipe, and the types that its models may hold."""
+    """How the work is done: processes, recipe, the types that its models may hold, encoder."""
 
     engine: Engine = field(default_factory=Engine)
     make: Callable[[Codebook, Settings], Classifier] = make_classifier
     trusted: Iterable[str] = TRUSTED
+    encoder: SentenceEncoder | None = None
+
+    def recipe(self, codebook: Codebook, settings: Settings) -> Classifier:
+        """Return what is trained, unfitted, with the encoder if there is one."""
+        found: Any = self.make(codebook, settings)
+        if self.encoder is not None:
+            found.set_params(encoder=self.encoder)
+        made: Classifier = found
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +159,7 @@ def run(
     codebook = read_codebook(place.codebook)
     examples = read_examples([corpus.rows() for corpus in corpora], codebook)
     check_enough(examples, [corpus.name for corpus in corpora])
-    fingerprint = fingerprint_of(examples, means.make(codebook, settings), settings)
+    fingerprint = fingerprint_of(examples, means.recipe(codebook, settings), settings)
     known = find_same(place.models, fingerprint, means)
     if known is not None:
         return nothing_new(place.models, known, examples)
@@ -166,12 +177,14 @@ def learn(
 ) -> TrainOutcome:
     """Fit, judge, store and, if it passes, promote; ``facts`` go on the card as they are."""
     codebook = read_codebook(place.codebook)
-    recipe = means.make(codebook, settings)
+    recipe = means.recipe(codebook, settings)
+    if means.encoder is not None:
+        means.encoder.remember(examples.X["text"])
     new = Side("the new model", recipe, examples.Y, examples.codes)
     unseen = ask(examples, new, deal_out(examples, settings), means.engine)
     rivals = (
         find_rival(place.models, examples, recipe, means.trusted),
-        find_best(place.models, examples, means.trusted),
+        find_best(place.models, examples, recipe, means.trusted),
     )
     judgement, verdict = judge_new(examples, unseen, rivals, settings, means.engine)
     promise = promise_of(examples, unseen, codebook, settings)
