@@ -16,22 +16,20 @@ CONFIRM := || test $$? -eq 4
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help demo run retrain export report test check docs format clean FORCE
+.PHONY: help demo run review bench retrain export report test lint check docs format clean FORCE
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/make \1@\2/p' Makefile | awk -F@ '{printf "%-14s %s\n", $$1, $$2}'
 
 demo: .venv/done ## the whole pipeline on the bundled sample corpus
-	$(GLOSS) run demo $(CONFIRM)
-	$(GLOSS) log import demo corpora/demo/decisions/kb.jsonl
-	$(GLOSS) log import demo corpora/demo/decisions/rm.jsonl
-	$(GLOSS) --jobs 2 train demo
-	$(GLOSS) suggest demo
-	$(GLOSS) export demo --to xlsx
-	$(GLOSS) export demo --to csv
-	$(GLOSS) status demo
-	$(GLOSS) report demo
+	$(GLOSS) --jobs 2 demo
 
+review: $(B)/suggestions.parquet ## open the review page of CORPUS=name for CODER=name
+	$(GLOSS) review $(CORPUS) --coder $(CODER)
+bench: .venv/dev ## the benchmarks that take minutes; each prints a table and writes JSON
+	.venv/bin/python benchmarks/ingest_formats.py
+	.venv/bin/python benchmarks/suggest.py
+	.venv/bin/python benchmarks/review.py
 run: $(B)/suggestions.parquet ## bring CORPUS=name up to date, as far as a machine can
 $(B)/turns.parquet: $(CFG) $(PEOPLE) $(if $(NEWER),FORCE) | .venv/done
 	$(GLOSS) ingest $(CORPUS) $(CONFIRM)
@@ -49,13 +47,13 @@ report: $(B)/segments.parquet ## write tables, figures and the page of CORPUS=na
 	$(GLOSS) report $(CORPUS)
 
 test: .venv/dev ## every test
-	.venv/bin/pytest
-check: .venv/dev ## everything that must be green before a commit
+	.venv/bin/pytest -n auto --dist loadfile
+lint: .venv/dev ## form, rules, types, floors
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/pytest
+check: lint test ## everything that must be green before a commit
 docs: .venv-docs/done ## the documentation as pages, in build/site
 	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 format: .venv/dev ## bring the code into form

@@ -18,8 +18,8 @@ STEPS = (
     ("suggest", SAMPLE),
     ("export", SAMPLE, "--to", "xlsx"),
     ("export", SAMPLE, "--to", "csv"),
-    ("report", SAMPLE),
     ("status", SAMPLE),
+    ("report", SAMPLE),
 )
 
 

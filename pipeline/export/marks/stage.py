@@ -64,7 +64,8 @@ def run(corpus: Corpus, codebook: Codebook, memory: Memory, to: str, wish: Marki
     coded = marks_in(facts, wish, loss)
     codes = codes_of(codebook, coded)
     loss.out("codes", len(codes.names))
-    texts = marked_texts(frame_of(corpus, facts), unit, coded, suggestions_in(facts), loss)
+    frame = frame_of(corpus, facts, unit)
+    texts = marked_texts(frame, unit, coded, suggestions_in(facts), loss)
     job = Job(corpus.name, texts, codes, corpus.settings().language, loss)
     paths = []
     for name, data in MARKERS[to](job).items():
@@ -131,11 +132,16 @@ def codes_of(codebook: Codebook, coded: Mapping[str, list[Mark]]) -> Codes:
     )
 
 
-def frame_of(corpus: Corpus, facts: Facts) -> Frame:
-    """Return the transcripts in which a coder worked, and their segments, coded or not."""
+def frame_of(corpus: Corpus, facts: Facts, unit: str) -> Frame:
+    """Return the transcripts in which a coder worked, and their segments, coded or not.
+
+    Whole transcripts need no segments: an imported corpus may have none yet.
+    """
     rows = read_rows(corpus.table("decisions"), Decision)
     worked = {row.transcript_id for row in rows if row.act not in NOT_WORK}
     chosen = [one for one in facts.transcripts if one.transcript_id in worked]
+    if unit == TRANSCRIPT:
+        return Frame(chosen, {})
     names = [one.transcript_id for one in chosen]
     segments = read_rows(corpus.table("segments"), Segment, names)
     return Frame(chosen, rows_by_transcript(segments, names))
