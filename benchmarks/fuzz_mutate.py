@@ -283,6 +283,6 @@ def mutated(random: Random, data: bytes, other: bytes, times: int) -> bytes:
                 mutator = structured
         try:
             data = mutator(random, data, other)[:MAX_BYTES]
-        except (MemoryError, RecursionError):  # spoiling itself may not fit into what is allowed
+        except (MemoryError, RecursionError, ValueError):  # spoiling itself may go in circles
             continue
     return data
