@@ -161,8 +161,8 @@ class CodebookClassifier(BaseEstimator):
             what = f"those of {found[:12]}... mean nothing to it" if found else "there is none"
             raise ModelError(
                 f"the model learned with vectors of the encoder {self.encoder_sha256_[:12]}...; "
-                f"{what}. Name that encoder under [suggest] in the settings, or train without it and "
-                "promote what comes of that.",
+                f"{what}. Name that encoder under [suggest] in the settings, or train without it "
+                "and promote what comes of that.",
                 code="E_ENCODER",
             )
 

@@ -263,7 +263,8 @@ def bytes_of(sha256: str, known: Mapping[bytes, Array]) -> bytes:
 def read_cache(path: Path, sha256: str) -> dict[bytes, Array]:
     """Return the vectors in a cache; none from a damaged one or one of another encoder."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        data = io.BytesIO(path.read_bytes())
+        with np.load(data, allow_pickle=False) as held:
             if str(held["encoder"]) != sha256:
                 return {}
             keys, vectors = held["keys"], held["vectors"]
