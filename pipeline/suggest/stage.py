@@ -154,21 +154,37 @@ def run(  # noqa: PLR0913  # what a stage needs to know is given to it, one by o
     source = Source(
         corpus, segments, read_receipt(segments), read_codebook(codebook), settings, encoder
     )
-    chosen = choose(source, models, cold)
-    wanted, scores = source.keys(chosen), out.with_name(SCORES_FILE)
-    update = merged(plan_update(out, wanted), plan_update(scores, wanted), wanted)
-    if update.is_nothing:
-        touch(out)
-        touch(scores)
-        return Outcome(update, read_receipt(out))
-    pieces = Pieces.beside(out, STAGE, TABLES)
-    pieces.hold(wanted)
-    details = suggest(source, chosen, pieces.missing(update.make), engine, Keep(pieces, wanted))
-    receipt = replace(source.started_receipt(chosen, codebook), details=details)
-    codes = [code.path for code in source.codebook.codable]
-    found = renew_both((out, scores), Renewal(wanted, update.keep, pieces), receipt, codes)
-    pieces.clear()
-    return Outcome(update, found)
+    work = Work(source, choose(source, models, cold), codebook, (out, out.with_name(SCORES_FILE)))
+    return work.bring_up(engine)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be brought up to date: both ``tables``, from a source, by the model in use."""
+
+    source: Source
+    chosen: Chosen | None
+    codebook: Path
+    tables: tuple[Path, Path]
+
+    def bring_up(self, engine: Engine) -> Outcome:
+        """Do what is new or changed, and tell of the suggestions."""
+        wanted = self.source.keys(self.chosen)
+        plans = [plan_update(path, wanted) for path in self.tables]
+        update = merged(plans[0], plans[1], wanted)
+        if update.is_nothing:
+            for path in self.tables:
+                touch(path)
+            return Outcome(update, read_receipt(self.tables[0]))
+        pieces = Pieces.beside(self.tables[0], STAGE, TABLES)
+        pieces.hold(wanted)
+        keep, names = Keep(pieces, wanted), pieces.missing(update.make)
+        details = suggest(self.source, self.chosen, names, engine, keep)
+        receipt = replace(self.source.started_receipt(self.chosen, self.codebook), details=details)
+        codes = [code.path for code in self.source.codebook.codable]
+        found = renew_both(self.tables, Renewal(wanted, update.keep, pieces), receipt, codes)
+        pieces.clear()
+        return Outcome(update, found)
 
 
 @dataclass(frozen=True, slots=True)
