@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli.console import Console
+from pipeline.core.atomic import write_bytes
 from pipeline.core.bundled import codebooks, lay_codebook
 from pipeline.core.config import nearest
 from pipeline.core.corpus import NAME, Corpus, find_root
@@ -95,10 +96,7 @@ def check_codebook(folder: Path, codebook: str) -> None:
 
 def write_new(path: Path, text: str) -> bool:
     """Write ``text`` unless ``path`` is there; return whether it was written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError:
+    if path.exists():
         return False
+    write_bytes(path, text.encode())
     return True

@@ -98,7 +98,7 @@ def open_database(data: bytes, tool: str) -> Iterator[Database]:
         try:
             guard(connection)
             yield Database(connection, tool, tables_of(connection))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise InputError(
                 f"the database is damaged or not whole ({error!s:.80}). Close {tool}, and copy the "
                 "file again.",

@@ -180,7 +180,12 @@ def csv_rows(data: bytes) -> list[list[str]]:
     text = decode(data).text
     header = text.partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        return list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:
+        raise TranscriptError(
+            f"the participants table is no CSV ({error!s:.80}). Save it again.", code="E_CORRUPT"
+        ) from error
 
 
 def xlsx_rows(path: Path) -> list[list[str]]:

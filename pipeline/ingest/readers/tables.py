@@ -40,7 +40,7 @@ MAX_COLUMNS = 256
 EXCEL_RETURN = re.compile(r"_x000D_\n?")
 BROKEN_SHEET = (
     LookupError,  # also an encoding that does not exist
-    RecursionError,
+    RuntimeError,  # a password or a kind of archive that is unknown; too deep a nesting
     TypeError,
     ValueError,
     AttributeError,

@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from pipeline.core.atomic import replacing
-from pipeline.core.errors import ReviewError
+from pipeline.core.errors import ReviewError, StorageError
 from pipeline.review.log.schema import connect, in_words
 from pipeline.review.log.verify import Verification, verify
 
@@ -35,9 +35,13 @@ def backup(path: Path, target: Path) -> Verification:
             contextlib.closing(sqlite3.connect(temporary)) as copy,
         ):
             source.backup(copy)
-            copy.execute(
-                "PRAGMA journal_mode=DELETE"
-            )  # one file, whole; opening it makes it WAL again
+            # one file, whole; opening it makes it WAL again
+            mode = copy.execute("PRAGMA journal_mode=DELETE").fetchone()[0]
+            if mode != "delete":  # SQLite says so by no error: the end of it lies in another file
+                raise StorageError(
+                    f"{target}: the disk did not take the whole copy; there is none. "
+                    "Look after the disk and try again."
+                )
         found = verify(temporary)
         if found.problems:
             raise ReviewError(

@@ -147,7 +147,7 @@ def chains(rows: Iterable[Decision]) -> Chains:
     for row in rows:
         by_coder[row.coder].append(row)
     found = Found()
-    for coder in sorted(by_coder):
+    for coder in sorted(by_coder, key=str):  # of a damaged log, a name may be none
         found.follow(coder, by_coder[coder])
     return Chains(
         tuple(found.order), found.first, found.last, found.heads, found.forks, tuple(found.broken)

@@ -23,6 +23,7 @@ from pipeline.review.log.fold import (
     overtakes,
     thread_of,
 )
+from pipeline.review.log.making import make_log
 from pipeline.review.log.reader import ON_SPAN, Current, Reader
 from pipeline.review.log.rows import (
     COLUMNS,
@@ -327,7 +328,8 @@ def unknown_coder(name: str, known: Iterable[str]) -> ReviewError:
 def create_log(path: Path, corpus: str) -> Log:
     """Open the log at ``path``, making it first if there is none yet."""
     with in_words(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            make_log(path, corpus)
         connection = connect(path, mode="rwc")
         try:
             lay(connection, corpus)
