@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from pipeline.core.errors import GlossatorError, InputError, StorageError, Table
 from pipeline.core.records import Turn
 from pipeline.core.tables import RECEIPT_KEY, read_receipt, schema_of
 from pipeline.exchange.codebooks import parse_csv
+from pipeline.exchange.intake.sources import safe
 from pipeline.ingest.participants import read_people
 from pipeline.ingest.pseudonyms.key import parse_key
 from pipeline.review.log.making import make_log, name_once
@@ -96,3 +100,28 @@ def test_a_corpus_that_cannot_be_locked_says_so(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError, match="cannot be written"), corpus.locked():
         pass
+
+
+@pytest.mark.parametrize("name", ["con", "NUL.talk", "Lpt1"])
+def test_an_imported_text_has_a_name_that_every_system_takes(name: str) -> None:
+    """A name that Windows keeps for itself gets a mark; others stay as they are."""
+    assert (f"_{name}", "console") == (safe(name), safe("console"))
+
+
+def test_a_terminal_without_the_letters_ends_nothing(tmp_path: Path) -> None:
+    """Where the output's encoding lacks a letter, as on older Windows, it is escaped."""
+    book = tmp_path / "b.yaml"
+    book.write_text(
+        'codebook: b\nversion: "1"\ncodes:\n  - {id: a, name: 鷺, definition: A bird.}\n',
+        encoding="utf-8",
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "codebook", "show", str(book)],
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (0, True) == (done.returncode, "\\u9dfa" in done.stdout), done.stderr

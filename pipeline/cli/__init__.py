@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -88,6 +89,8 @@ def glossator(
 
 def main() -> None:
     """Run the command line; an expected error is one sentence and exit code 3."""
+    if isinstance(sys.stdout, TextIOWrapper):  # a terminal of another encoding must not end a run
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         code = glossator.main(standalone_mode=False)
     except GlossatorError as error:

@@ -14,6 +14,7 @@ from pipeline.exchange.refi.model import Problem, Source
 from pipeline.exchange.refi.read import Found
 
 LONGEST = 200  # bytes
+RESERVED = re.compile(r"(?i:con|prn|aux|nul|(com|lpt)[0-9])")  # no file of Windows has such a name
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -30,6 +31,8 @@ def safe(name: str) -> str:
     found = UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip("_.")
     while len(found.encode()) > LONGEST:  # it names a file, too
         found = found[: len(found) - 1]
+    if RESERVED.fullmatch(found.partition(".")[0]):
+        found = f"_{found}"
     return found or "transcript"
 
 
