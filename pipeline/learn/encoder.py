@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
+import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
@@ -29,6 +30,7 @@ MAX_TOKENS = 256
 MAX_BATCH = 32  # texts; more only cost memory on one thread
 TINY = 1e-12
 N_AXES = 3  # texts, tokens, dimensions
+WEIGHTS_ELSEWHERE = "session.model_external_initializers_file_folder_path"
 KEY_BYTES = 16  # of a text's sha256
 
 
@@ -132,6 +134,7 @@ class SentenceEncoder:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             options.use_deterministic_compute = True
+            options.add_session_config_entry(WEIGHTS_ELSEWHERE, os.devnull)  # only what was hashed
             providers = ["CPUExecutionProvider"]
             try:
                 session = onnxruntime.InferenceSession(model, options, providers=providers)

@@ -171,6 +171,20 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         SentenceEncoder(folder, sha256).encode(["sun"])
 
 
+def test_weights_in_a_further_file_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody hashed them; that they lie where the command is typed makes no difference."""
+    words = (FOLDER / TOKENIZER).read_bytes()
+    model = (FOLDER / "elsewhere.onnx").read_bytes()
+    for name, data in ((MODEL, model), (TOKENIZER, words), ("w.bin", bytes(40 * 8 * 4))):
+        (tmp_path / name).write_bytes(data)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(ConfigError, match="wants one whole ONNX file"):
+        SentenceEncoder(tmp_path, hash_of(model, words)).encode(["sun"])
+
+
 class Refuses:
     """A finder in whose world the extra was never installed."""
 
