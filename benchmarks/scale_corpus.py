@@ -16,6 +16,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
@@ -126,9 +127,8 @@ def cues(talk: Sequence[Pair]) -> bytes:
     turns = [*timed(talk), (36_000, "", "")]
     names = {"I": "Interviewer", "P": "Participant"}
     lines = ["WEBVTT\n"]
-    for (at, who, words), (end, _, _) in zip(turns, turns[1:], strict=False):
-        end = min(end, at + 60)
-        times = f"{time_of(at, mark='.')} --> {time_of(end, mark='.')}"
+    for (at, who, words), (after, _, _) in pairwise(turns):
+        times = f"{time_of(at, mark='.')} --> {time_of(min(after, at + 60), mark='.')}"
         lines.append(f"{times}\n<v {names[who]}>{escape(words)}\n")
     return "\n".join(lines).encode()
 
@@ -191,9 +191,7 @@ def write_corpus(root: Path, n_interviews: int, seed: int = 0) -> Corpus:
         folder.mkdir(parents=True, exist_ok=True)
         name = f"interview_{number:06}{end}"
         (folder / name).write_bytes(form(talk_of(number, pairs, seed)))
-        people.append(
-            [f"P{number:06}", label, name, "participant", SECTORS[number % len(SECTORS)]]
-        )
+        people.append([f"P{number:06}", label, name, "participant", SECTORS[number % len(SECTORS)]])
     with corpus.participants.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(
             [["participant_id", "label", "transcript", "role", "sector"], *people]
