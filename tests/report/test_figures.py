@@ -16,6 +16,7 @@ from pipeline.report.figures.curves import (
     Line,
     calibration_figure,
     forest_figure,
+    found_figure,
     saturation_figure,
 )
 from pipeline.report.figures.heat import Grid, heat_map, triangle
@@ -68,12 +69,17 @@ def saturation() -> Drawing:
     return saturation_figure("sat", WORDS, Growth(curves, 2.5, 2))
 
 
+def found() -> Drawing:
+    """Return running shares of finds."""
+    return found_figure("found", WORDS, [Curve(HOSTILE, [0, 0.5, 1]), Curve("one", [0, 0, 1])])
+
+
 def calibration() -> Drawing:
     """Return three bins."""
     return calibration_figure("cal", WORDS, [(0.1, 0.05), (0.2, 0.3), (0.6, 0.5)])
 
 
-KINDS = [heat, network, activity, forest, timeline, saturation, calibration]
+KINDS = [heat, network, activity, forest, timeline, saturation, found, calibration]
 
 
 @pytest.fixture(scope="module")

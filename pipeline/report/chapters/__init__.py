@@ -12,6 +12,7 @@ from pipeline.report.chapters.machine import machine_chapter
 from pipeline.report.chapters.methods import methods_chapter
 from pipeline.report.chapters.saturation import saturation_chapter
 from pipeline.report.chapters.shares import shares_chapter
+from pipeline.report.chapters.stopping import stopping_chapter
 from pipeline.report.chapters.together import actors_chapter, together_chapter
 from pipeline.report.chapters.trust import agreement_chapter, agreement_report
 from pipeline.report.page import Chapter, Links
@@ -51,6 +52,7 @@ def chapters_of(study: Study, links: Links, by: tuple[str, ...], scores: Path) -
         actors_chapter(study, links, columns),
         shares_chapter(study, basis, columns),
         saturation_chapter(study),
+        stopping_chapter(study),
         machine_chapter(study, links, basis),
         course_chapter(study),
     ]

@@ -71,6 +71,31 @@ def saturation_figure(name: str, words: tuple[str, str], growth: Growth) -> Draw
     return draw(name, words, (WIDTH, 3.2), lambda figure: paint_growth(figure, growth))
 
 
+def found_figure(name: str, words: tuple[str, str], curves: Sequence[Curve]) -> Drawing:
+    """Return the share of finds over segments read."""
+    return draw(name, words, (WIDTH, 3.2), lambda figure: paint_found(figure, curves))
+
+
+def paint_found(figure: Figure, curves: Sequence[Curve]) -> None:
+    """Draw the running shares, each in its own stroke."""
+    axes = figure.add_subplot()
+    open_axes(axes)
+    for number, curve in enumerate(curves):
+        axes.plot(
+            range(1, len(curve.values) + 1),
+            curve.values,
+            LINES[number],
+            color=COLOURS[number],
+            lw=2 if number == 0 else 1.2,
+            drawstyle="steps-post",
+            label=label(curve.name, 60),
+        )
+    axes.set_ylim(0, 1.02)
+    axes.set_xlabel("segments read")
+    axes.set_ylabel("share of finds so far")
+    axes.legend(loc="lower right")
+
+
 def paint_growth(figure: Figure, growth: Growth) -> None:
     """Draw the curves, the ceiling and the stop."""
     axes = figure.add_subplot()
