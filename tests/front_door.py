@@ -16,7 +16,7 @@ def make(folder: Path, *words: str) -> str:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "MAKEFLAGS": "", "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "MAKEFLAGS": "", "MAKELEVEL": "0", "PYTHONPATH": str(ROOT)},
     )
     assert 0 == done.returncode, done.stdout + done.stderr
     return done.stdout
