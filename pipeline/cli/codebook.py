@@ -186,13 +186,13 @@ def import_codebook(
 
 def codes_in(file: Path, name_column: str) -> Project:
     """Return the codes in a file of another tool."""
-    from pipeline.cli.intake import read_bytes
+    from pipeline.core.atomic import read_given
     from pipeline.exchange.codebooks import parse_csv
     from pipeline.exchange.refi.codebook import tree_of
     from pipeline.exchange.refi.model import Project
     from pipeline.exchange.refi.read import read_qdc
 
-    data = read_bytes(file)
+    data = read_given(file)
     if file.suffix == ".qdc":
         return read_qdc(data).project
     if file.suffix == ".csv":

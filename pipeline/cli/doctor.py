@@ -63,11 +63,12 @@ def installation() -> Iterator[Finding]:
     """Yield what there is to say of this machine and the packages on it."""
     version = ".".join(map(str, sys.version_info[:3]))
     yield Finding("Python", FINE, version)
-    missing = sorted(name for name in needed() if version_of(name) is None)
+    names = needed()
+    missing = sorted(name for name in names if version_of(name) is None)
     yield Finding(
         "libraries",
         WRONG if missing else FINE,
-        f"missing: {', '.join(missing)}" if missing else f"{len(needed())} of {len(needed())}",
+        f"missing: {', '.join(missing)}" if missing else f"{len(names)} of {len(names)}",
         "Install glossator again." if missing else "",
     )
     for name, use in EXTRAS.items():

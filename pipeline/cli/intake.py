@@ -12,7 +12,7 @@ from typing import Any
 
 from pipeline.cli.console import Console
 from pipeline.cli.refi import imported_folder
-from pipeline.core.atomic import write_bytes
+from pipeline.core.atomic import read_given, write_bytes
 from pipeline.core.corpus import NAME, Corpus, corpus_names, find_corpus, find_root
 from pipeline.core.errors import ConfigError, InputError
 from pipeline.core.settings import Settings
@@ -60,7 +60,7 @@ def bring(console: Console, name: str, wanted: Wanted) -> Done:
     from pipeline.exchange.formats import kind_of
 
     kind = kind_of(wanted.file)
-    data = read_bytes(wanted.file)
+    data = read_given(wanted.file)
     given = given_of(wanted, kind)
     corpus, is_new = corpus_for(name)
     if is_new:
@@ -103,14 +103,6 @@ def read_file(wanted: Wanted, kind: str, data: bytes, given: Given) -> Found:
         return READERS[kind](data, given)
     except InputError as error:
         raise InputError(f"{wanted.file.name}: {error}", code=error.code) from error
-
-
-def read_bytes(path: Path) -> bytes:
-    """Return the bytes of the file (`InputError` if it cannot be read)."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error
 
 
 def corpus_for(name: str) -> tuple[Corpus, bool]:
@@ -201,7 +193,7 @@ def read_renames(path: Path | None) -> dict[str, str]:
     """Return names of coders there and here from a CSV of two columns."""
     if path is None:
         return {}
-    text = read_bytes(path).decode("utf-8-sig", "replace")
+    text = read_given(path).decode("utf-8-sig", "replace")
     rows = [row for row in csv.reader(text.splitlines()) if any(row)]
     if any(len(row) != 2 for row in rows):  # noqa: PLR2004  # there and here
         raise InputError(

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Reading a file that a user named; writing a file whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,11 +9,19 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.core.errors import StorageError
+from pipeline.core.errors import InputError, StorageError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_SUCH_CALL = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EACCES})
 OF_THE_DISK = FULL | {errno.EACCES, errno.EPERM, errno.EROFS, errno.EIO}
+
+
+def read_given(path: Path) -> bytes:
+    """Return the bytes of a file that the user named (`InputError` if it cannot be read)."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.core.atomic import write_bytes
+from pipeline.core.atomic import read_given, write_bytes
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import InputError, ReviewError
 from pipeline.review.desk import KINDS, ROLES
@@ -98,7 +98,7 @@ def import_log(corpus: Corpus, path: Path, *, is_dry: bool | None = None) -> tra
     GlossatorError
         If the file is damaged or of another corpus, or a quote does not stand in today's text.
     """
-    parcel = parse_parcel(read(path), where=str(path))
+    parcel = parse_parcel(read_given(path), where=str(path))
     texts = read_texts(corpus)
     transfer.check_corpus(parcel, corpus.name)
     if not corpus.log.exists():
@@ -161,7 +161,7 @@ def read_heads(path: Path) -> Heads:
     InputError
         If the file holds no heads.
     """
-    first = read(path).decode("utf-8-sig", "replace")
+    first = read_given(path).decode("utf-8-sig", "replace")
     found = first_object(first)
     heads = found.get("heads", found)
     if not isinstance(heads, dict) or not all(isinstance(item, list) for item in heads.values()):
@@ -181,11 +181,3 @@ def first_object(text: str) -> Mapping[str, Any]:
         if isinstance(found, dict):
             return found
     return {"heads": None}
-
-
-def read(path: Path) -> bytes:
-    """Return the bytes of a file that the user named (`InputError` if it cannot be read)."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error

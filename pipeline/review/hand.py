@@ -207,6 +207,21 @@ class Hand:
         return self._digests[transcript_id]
 
 
+def reworded(row: Decision, coder: str, ask: Ask, place: Place) -> Decision:
+    """Return ``row`` as it would be if ``coder`` asked; the log refuses what differs."""
+    transcript_id, start, end = place
+    return replace(
+        row,
+        coder=coder,
+        act=ask.act,
+        transcript_id=transcript_id,
+        start=start,
+        end=end,
+        code=ask.code,
+        memo=ask.memo,
+    )
+
+
 def place_of_row(row: Decision) -> Place:
     """Return where a decision stands."""
     return (row.transcript_id, row.start, row.end)

@@ -12,7 +12,7 @@ from pipeline.core.errors import GlossatorError, ReviewError
 from pipeline.core.records import Decision
 from pipeline.review.desk import ADJUDICATE, ASSISTED, BLIND, Ask
 from pipeline.review.facts import Facts, read_facts
-from pipeline.review.hand import Errand, Hand, Stamp, id_of
+from pipeline.review.hand import Errand, Hand, Stamp, id_of, reworded
 from pipeline.review.lines import Line, check_quotes, parse_lines, read_lines
 from pipeline.review.log.check import staleness
 from pipeline.review.log.fold import SHOWN, UNDO, fold_thread, overtakes, thread_of
@@ -170,7 +170,10 @@ class Script:
         """
         if line.decision_id is not None:
             known = log.find(line.decision_id)
-            return known and log.append([reworded(known, self.coder, line)])[0]
+            if known is None:
+                return None
+            said = reworded(known, self.coder, line.ask, line.place)
+            return log.append([replace(said, quote=line.quote)])[0]
         rows = log.thread((self.coder, *line.place, line.ask.code))
         if rows and self.is_last_only:
             heads = fold_thread(rows).heads
@@ -179,22 +182,6 @@ class Script:
         return next(
             (row for row in fresh if row.decision_id == self.name(line, row.parent_id)), None
         )
-
-
-def reworded(row: Decision, coder: str, line: Line) -> Decision:
-    """Return ``row`` as it would be if ``line`` had made it."""
-    transcript_id, start, end = line.place
-    return replace(
-        row,
-        coder=coder,
-        act=line.ask.act,
-        transcript_id=transcript_id,
-        start=start,
-        end=end,
-        quote=line.quote,
-        code=line.ask.code,
-        memo=line.ask.memo,
-    )
 
 
 def undo(corpus: Corpus, coder: str, target: str, *, is_dry: bool = False) -> Decided:

@@ -11,6 +11,7 @@ from pipeline.core.errors import BusyError, GlossatorError, ReviewError, Storage
 from pipeline.core.records import Decision
 from pipeline.review.desk import ADJUDICATE, SECOND_LOOK, Ask, View
 from pipeline.review.facts import Place
+from pipeline.review.hand import reworded
 from pipeline.review.log.store import ConflictError
 from pipeline.review.server.asked import Asked, parse_asked
 from pipeline.review.server.bench import Bench
@@ -60,7 +61,7 @@ def answer(bench: Bench, table: Any) -> dict[str, Any]:
         if asked.mode != ADJUDICATE:
             found["home"] = bench.home_of(asked.place)
         if known is not None:
-            bench.log.append([reworded(known, bench.work.coder, asked)])
+            bench.log.append([reworded(known, bench.work.coder, asked.ask, asked.place)])
         elif asked.mode == ADJUDICATE:
             settle(bench, asked)
         elif asked.mode == SECOND_LOOK:
@@ -139,18 +140,3 @@ def check_part(asked: Asked, home: Place, text: str) -> None:
             "The words that were chosen are not those of the transcript. Load the page again.",
             code="E_STALE",
         )
-
-
-def reworded(row: Decision, coder: str, asked: Asked) -> Decision:
-    """Return ``row`` as it would be if ``asked`` had made it; the log refuses it if it differs."""
-    transcript_id, start, end = asked.place
-    return replace(
-        row,
-        coder=coder,
-        act=asked.ask.act,
-        transcript_id=transcript_id,
-        start=start,
-        end=end,
-        code=asked.ask.code,
-        memo=asked.ask.memo,
-    )
