@@ -27,6 +27,8 @@ from pipeline.exchange.refi.write import write_qdpx
 from tests.exchange.refi.drawn import WHEN, projects, sample
 
 CELLS = ("42", "007", "1.50", "true", "f/é😀", "1980-01-31", WHEN, "a; b, c", '"x"', "-3")
+# a lone "n" of "Anna" fits both ways of counting, so whoever took the profile says which it was
+OFFSETS: dict[str, tuple[str, ...]] = {"standard": (), "nvivo": ("--offsets", "utf16")}
 
 
 def run(folder: Path, *words: str) -> int:
@@ -135,11 +137,11 @@ def test_what_goes_round_comes_back(drawn: Project, data: st.DataObject) -> None
         first, second = (project_in(Path(folder) / name) for name in ("first", "second"))
         (Path(folder) / "in.qdpx").write_bytes(write_qdpx(people))
         run(first, "import", "c", "../in.qdpx")
-        profile = data.draw(st.sampled_from(("standard", "nvivo")))
+        profile = data.draw(st.sampled_from(sorted(OFFSETS)))
         name = "c" if profile == "standard" else "c-nvivo"
         once = exported(first, "--profile", profile, name=name)
         (Path(folder) / "out.qdpx").write_bytes(once)
-        run(second, "import", "c", "../out.qdpx")
+        run(second, "import", "c", "../out.qdpx", *OFFSETS[profile])
         twice = exported(second, "--profile", profile, name=name)
 
         assert once == twice
