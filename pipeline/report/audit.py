@@ -1,20 +1,20 @@
 """What shares and calibration rest on: scores of unseen interviews, and codes of a random part.
 
-The audit sample is drawn by permanent numbers, uniform in [0, 1) and made from the seed and the
-segment's id; a segment is in it if its number is below the probability that its decision carries.
-It is handed out in lots by rising numbers. An unfinished lot is no random sample, so only the lots
-before the first unfinished one count; their probability is the number at which that one begins.
+The audit sample is drawn by permanent random numbers (``core/draw.py``): a segment is in it if its
+number is below the probability that its decision carries. Only the lots before the first unfinished
+one count; their probability is the number at which that one begins.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from pipeline.core.draw import AUDIT, in_lots, permanent_number
 from pipeline.core.records import Score
 from pipeline.core.tables import read_table
 from pipeline.report.ratings import Rated
@@ -22,10 +22,6 @@ from pipeline.report.study import Study, speaks_for
 from pipeline.stats.estimate import Audit
 
 Array = np.ndarray[Any, Any]
-
-AUDIT = "audit"
-LOT = 50  # segments that are handed out together
-BITS = 53  # that a float holds exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +156,4 @@ def sample_of(study: Study, rated: Rated) -> tuple[Array, Array, int | None]:
 
 def whole_lots(sample: Array, finished: Array) -> int:
     """Return how many segments the finished lots hold that come before the first unfinished one."""
-    for start in range(0, len(sample), LOT):
-        if not finished[sample[start : start + LOT]].all():
-            return start
-    return len(sample)
-
-
-def permanent_number(seed: int, segment_id: str) -> float:
-    """Return the number by which a segment is drawn, uniform in [0, 1)."""
-    digest = hashlib.sha256(f"{seed}\n{segment_id}".encode()).digest()
-    return float(int.from_bytes(digest[:8], "big") >> (64 - BITS)) / float(1 << BITS)
+    return sum(map(len, takewhile(all, in_lots(finished[sample].tolist()))))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from pipeline.review.queue import number_in
+from pipeline.core.draw import number_in
 
 ROUNDING = 1e-9  # 0.2 * 15 is not quite 3
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
+from pipeline.core.draw import number_in
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
 from pipeline.core.tables import rows_by_transcript
@@ -15,7 +16,7 @@ from pipeline.review.facts import Place
 from pipeline.review.log.check import stale_quotes
 from pipeline.review.log.fold import DONE, SETTLE, SHOWN, detail_of, grounds
 from pipeline.review.log.reader import Reader
-from pipeline.review.queue import number_in, rule_of, settings_of
+from pipeline.review.queue import rule_of, settings_of
 from pipeline.review.rounds import DRAWN
 from pipeline.review.seat import Seat, is_signed
 from pipeline.review.seating import persons

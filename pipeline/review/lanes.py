@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from pipeline.core.draw import number_in
 from pipeline.core.records import Segment, Suggestion
-from pipeline.review.queue import UNCERTAIN, number_in
+from pipeline.review.queue import UNCERTAIN
 
 RANDOM_PARTS = 5  # of the uncertain lane, one is drawn at random
 

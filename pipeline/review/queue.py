@@ -1,29 +1,25 @@
 """Who decides on what, and in which order: the audit sample, the rest, and the default round.
 
-Pure, given a seed. The audit sample is drawn by permanent numbers: a segment's number depends on
-nothing but the seed and its id, so that order and workers do not matter, new transcripts join with
-the same share, and a larger share gives a larger sample that contains the smaller one.
+Pure, given a seed: the audit sample is drawn by permanent random numbers (``core/draw.py``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.core.draw import AUDIT, LOT, in_lots, permanent_number
 from pipeline.core.receipts import key_of
 from pipeline.core.records import Segment
 from pipeline.review.log.rows import Assignment, Round, canonical
 
-AUDIT, UNCERTAIN, COVERAGE, ORDER = "audit", "uncertain", "coverage", "order"
+UNCERTAIN, COVERAGE, ORDER = "uncertain", "coverage", "order"
 LANES = (AUDIT, UNCERTAIN, COVERAGE, ORDER)  # a segment is in the first that takes it
 RULE = "unanimous"
 SHARE = 0.15  # of all segments, at least
 EXPECTED = 100  # audited segments in a small corpus, as far as it has so many
-LOT = 50  # audited segments that are handed out together; an unfinished lot is no random sample
-BITS = 53  # that a float holds exactly
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +35,6 @@ class Plan:
     seed: int
     model_id: str | None
     codebook_version: str
-
-
-def number_of(seed: int, segment_id: str) -> float:
-    """Return the permanent number of a segment, uniform in [0, 1)."""
-    return uniform(f"{seed}\n{segment_id}")
-
-
-def number_in(purpose: str, seed: int, name: str) -> float:
-    """Return a number for another ``purpose`` than the audit sample, uniform in [0, 1)."""
-    return uniform(f"{purpose}\n{seed}\n{name}")
-
-
-def uniform(words: str) -> float:
-    """Return the number in [0, 1) that a hash makes of ``words``."""
-    digest = hashlib.sha256(words.encode()).digest()
-    return float(int.from_bytes(digest[:8], "big") >> (64 - BITS)) / float(1 << BITS)
 
 
 def share_of(n_segments: int, least: float = SHARE) -> float:
@@ -79,14 +59,9 @@ def frame_of(segments: Sequence[Segment]) -> dict[str, Any]:
 
 def draw(segments: Iterable[Segment], seed: int, share: float) -> list[Segment]:
     """Return the audit sample in the order of permanent numbers."""
-    numbered = [(number_of(seed, segment.segment_id), segment) for segment in segments]
+    numbered = [(permanent_number(seed, segment.segment_id), segment) for segment in segments]
     found = [(number, segment) for number, segment in numbered if number < share]
     return [segment for _, segment in sorted(found, key=lambda pair: (pair[0], pair[1].segment_id))]
-
-
-def in_lots(sample: Sequence[Any]) -> list[Sequence[Any]]:
-    """Return ``sample`` cut into lots; the last may be shorter."""
-    return [sample[start : start + LOT] for start in range(0, len(sample), LOT)]
 
 
 def reading_order(segment: Segment) -> tuple[str, int, int]:

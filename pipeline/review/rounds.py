@@ -6,21 +6,19 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from pipeline.core.draw import AUDIT, LOT, in_lots
 from pipeline.core.records import Segment, Suggestion
 from pipeline.core.settings import RoundSettings
 from pipeline.review.dealing import Dealer, Unit
 from pipeline.review.lanes import coverage, uncertain
 from pipeline.review.log.rows import Assignment, Round, canonical
 from pipeline.review.queue import (
-    AUDIT,
     COVERAGE,
     LANES,
-    LOT,
     ORDER,
     UNCERTAIN,
     draw,
     frame_of,
-    in_lots,
     reading_order,
     share_of,
 )

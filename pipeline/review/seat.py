@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from pipeline.core.draw import AUDIT, in_lots, permanent_number
 from pipeline.core.spans import Span
 from pipeline.review.desk import BLIND
 from pipeline.review.facts import Place, segment_id
@@ -14,7 +15,7 @@ from pipeline.review.hand import Errand
 from pipeline.review.log.reader import Reader
 from pipeline.review.log.rows import Assignment, Round
 from pipeline.review.projection import relation
-from pipeline.review.queue import AUDIT, in_lots, number_of, settings_of
+from pipeline.review.queue import settings_of
 
 Spot = tuple[int, int]
 Signed = Mapping[str, Sequence[Span]]
@@ -183,5 +184,5 @@ def lots_of(audit: Iterable[Place], seed: int) -> list[list[Place]]:
 
     Only a lot that all its coders have finished is a random sample.
     """
-    places = sorted(audit, key=lambda place: (number_of(seed, segment_id(place)), place))
+    places = sorted(audit, key=lambda place: (permanent_number(seed, segment_id(place)), place))
     return [list(lot) for lot in in_lots(places)]

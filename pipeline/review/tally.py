@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.draw import AUDIT, permanent_number
 from pipeline.core.spans import Span
 from pipeline.review.facts import Place, segment_id
 from pipeline.review.log.fold import DONE
 from pipeline.review.log.reader import Reader
 from pipeline.review.log.rows import Round
 from pipeline.review.log.store import open_log
-from pipeline.review.queue import AUDIT, LANES, number_of, settings_of
+from pipeline.review.queue import LANES, settings_of
 from pipeline.review.rounds import DRAWN
 from pipeline.review.seat import is_signed, lots_of, place_of
 from pipeline.review.seating import age
@@ -128,7 +129,9 @@ def share_reached(lots: Sequence[Sequence[Place]], n_whole: int, found: Round) -
         return None
     if n_whole == len(lots):
         return float(settings["share"])
-    return min(number_of(int(settings["seed"]), segment_id(place)) for place in lots[n_whole])
+    return min(
+        permanent_number(int(settings["seed"]), segment_id(place)) for place in lots[n_whole]
+    )
 
 
 def lane_tallies(

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.core.draw import LOT, permanent_number
 from pipeline.core.records import Suggestion
-from pipeline.report.audit import LOT, Basis, basis_of, permanent_number, whole_lots
+from pipeline.report.audit import Basis, basis_of, whole_lots
 from pipeline.report.chapters.machine import steering
 from pipeline.report.matrices.deviant import deviant_cases
 from pipeline.report.matrices.drift import NOT_DRAWN, drift_of
@@ -17,7 +18,6 @@ from pipeline.report.matrices.steering import NOT_RANDOM, trial_of
 from pipeline.report.page import Paragraph
 from pipeline.report.ratings import rated
 from pipeline.report.study import Study
-from pipeline.review import queue
 from pipeline.stats.estimate import share
 
 Make = Callable[..., Any]
@@ -45,12 +45,6 @@ def audited(made: Any, share_drawn: float, *, assisted: bool = False) -> None:
             made.done("ana", row.transcript_id, row.turn, *code, mode="assisted", **facts)
         if code and (number < share_drawn or assisted):
             made.mark(row.transcript_id, row.turn, *code, coders="ana", status="single")
-
-
-def test_the_draw_is_that_of_the_queue() -> None:
-    """Numbers and lots are those by which the review room hands segments out."""
-    assert queue.number_of(7, "int-1:0-9") == permanent_number(7, "int-1:0-9")
-    assert queue.LOT == LOT
 
 
 def test_only_whole_lots_count() -> None:

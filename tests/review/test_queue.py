@@ -9,20 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.core.draw import AUDIT, in_lots, permanent_number
 from pipeline.core.records import Segment
 from pipeline.review.log.rows import Round
-from pipeline.review.queue import (
-    AUDIT,
-    LOT,
-    ORDER,
-    Plan,
-    assign,
-    default_round,
-    draw,
-    number_of,
-    settings_of,
-    share_of,
-)
+from pipeline.review.queue import ORDER, Plan, assign, default_round, draw, settings_of, share_of
 
 PLAN = Plan("ana", "assisted", 7, "m-1", "1+0")
 NOW = "2026-01-02T03:04:05.000Z"
@@ -58,15 +48,6 @@ def test_a_larger_share_holds_the_smaller_sample(
     assert draw(rows, seed, one) == draw(shuffled, seed, one)
 
 
-def test_the_observed_share_is_near_the_probability() -> None:
-    """Of 20,000 numbers a share p is below p, within four standard errors."""
-    numbers = [number_of(0, f"int-1:{n}-{n + 1}") for n in range(20_000)]
-
-    for share in (0.15, 0.5, 0.9):
-        observed = sum(number < share for number in numbers) / len(numbers)
-        assert abs(observed - share) < 4 * (share * (1 - share) / len(numbers)) ** 0.5
-
-
 @pytest.mark.parametrize(
     ("number", "share"), [(0, 1.0), (40, 1.0), (100, 1.0), (400, 0.25), (760, 0.15), (9_000, 0.15)]
 )
@@ -89,9 +70,9 @@ def test_audit_comes_in_lots_by_rising_number_and_inside_a_lot_by_transcript() -
     """A complete lot is a random sample; within it a coder stays in one transcript."""
     found = assign(segments(800), PLAN, 0.5, frozenset())
     audit = [item for item in found if item.lane == AUDIT]
-    lots = [audit[start : start + LOT] for start in range(0, len(audit), LOT)]
+    lots = in_lots(audit)
     numbers = [
-        [number_of(7, f"{item.transcript_id}:{item.start}-{item.end}") for item in lot]
+        [permanent_number(7, f"{item.transcript_id}:{item.start}-{item.end}") for item in lot]
         for lot in lots
     ]
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from pipeline.core.draw import AUDIT, permanent_number
 from pipeline.core.records import Segment, Suggestion
 from pipeline.core.settings import RoundSettings
 from pipeline.review.log.rows import Assignment, Round
-from pipeline.review.queue import AUDIT, COVERAGE, LANES, ORDER, UNCERTAIN, draw, number_of
+from pipeline.review.queue import COVERAGE, LANES, ORDER, UNCERTAIN, draw
 from pipeline.review.rounds import Count, Cutter, Past, Source, counts_of
 from pipeline.review.seat import Seat, lots_of
 
@@ -142,7 +143,7 @@ def test_lots_hold_rising_numbers_whoever_codes_them() -> None:
 
     lots = lots_of(audit, 7)
 
-    numbers = [sorted(number_of(7, f"{t}:{s}-{e}") for t, s, e in lot) for lot in lots]
+    numbers = [sorted(permanent_number(7, f"{t}:{s}-{e}") for t, s, e in lot) for lot in lots]
     assert all(len(lot) == 50 for lot in lots[:-1])
     assert numbers == sorted(numbers)
     assert all(one[-1] < other[0] for one, other in itertools.pairwise(numbers))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pipeline.core.draw import AUDIT
 from pipeline.core.records import Decision
 from pipeline.review.hand import Errand
 from pipeline.review.log.rows import Assignment, Round, canonical
 from pipeline.review.log.store import Log
-from pipeline.review.queue import AUDIT, ORDER
+from pipeline.review.queue import ORDER
 from pipeline.review.seat import Seat
 
 Drafter = Callable[..., Decision]

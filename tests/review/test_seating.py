@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.draw import AUDIT
 from pipeline.core.errors import GlossatorError
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import Decision, Suggestion
@@ -16,7 +17,6 @@ from pipeline.core.tables import read_rows, to_table, write_table
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.facts import Facts, read_facts
 from pipeline.review.log.store import open_log
-from pipeline.review.queue import AUDIT
 from pipeline.review.seat import Seat
 from pipeline.review.seating import (
     Choice,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.draw import AUDIT, permanent_number
 from pipeline.core.settings import RoundSettings
 from pipeline.core.spans import Span
 from pipeline.review.corpus_log import add_coder
@@ -12,7 +13,7 @@ from pipeline.review.desk import Ask
 from pipeline.review.facts import Place, read_facts
 from pipeline.review.log.rows import Assignment, Round, canonical
 from pipeline.review.log.store import open_log
-from pipeline.review.queue import AUDIT, ORDER, number_of
+from pipeline.review.queue import ORDER
 from pipeline.review.scripted import decide_one
 from pipeline.review.seat import lots_of
 from pipeline.review.seating import Choice, new_round, take_seat
@@ -56,7 +57,7 @@ def test_an_unfinished_audit_lot_is_no_sample() -> None:
     assert [3, 3, 3] == [item.n_lots for item in (nothing, waiting, whole)]
     assert [0, 0, 2] == [item.n_whole_lots for item in (nothing, waiting, whole)]
     assert [None, None] == [nothing.share_reached, waiting.share_reached]
-    second = min(number_of(0, f"{t}:{s}-{e}") for t, s, e in LOTS[1])
+    second = min(permanent_number(0, f"{t}:{s}-{e}") for t, s, e in LOTS[1])
     assert second == whole.share_reached
 
 

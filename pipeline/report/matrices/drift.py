@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.report.audit import AUDIT, Basis
+from pipeline.core.draw import AUDIT
+from pipeline.report.audit import Basis
 from pipeline.report.study import Study
 from pipeline.stats.intervals import Estimate, jackknife
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.core.draw import AUDIT, permanent_number
 from pipeline.core.records import Decision
-from pipeline.report.audit import AUDIT, permanent_number
 from pipeline.report.matrices.deviant import applied_codes
 from pipeline.report.ratings import Rated
 from pipeline.report.study import Study

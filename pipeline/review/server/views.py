@@ -13,10 +13,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.core.codebook import Codebook
+from pipeline.core.draw import AUDIT
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import INTERVIEWER, Segment, Turn
 from pipeline.review.facts import Place, segment_id
-from pipeline.review.queue import AUDIT, COVERAGE, UNCERTAIN
+from pipeline.review.queue import COVERAGE, UNCERTAIN
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.finding import Query, find
 from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed

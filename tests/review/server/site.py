@@ -10,9 +10,9 @@ import httpx2
 from starlette.testclient import TestClient
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.draw import AUDIT
 from pipeline.core.records import Decision
 from pipeline.review.log.store import open_log
-from pipeline.review.queue import AUDIT
 from pipeline.review.seating import Choice
 from pipeline.review.server.app import Pages
 from pipeline.review.server.bench import Bench
