@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.core.records import Decision
 from pipeline.review.log.reader import SELECT, Reader, as_decision
 from pipeline.review.log.schema import BUSY_S
+
+TYPES = {"str": str, "int": int}
+REQUIRED = {name: TYPES[kind] for name, kind in Decision.COLUMNS.items() if kind in TYPES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,8 @@ class Wreck(Reader):
         last_seq = self.last_seq(cells)
         if len(self.problems) > n_before:
             cells = self.one_by_one(last_seq)
-        return Salvaged(
-            tuple(map(as_decision, cells)), last_seq, tuple(dict.fromkeys(self.problems))
-        )
+        rows = tuple(typed(as_decision(row), self.problems) for row in cells)
+        return Salvaged(rows, last_seq, tuple(dict.fromkeys(self.problems)))
 
     def last_seq(self, cells: Sequence[Sequence[Any]]) -> int:
         """Return the last number given out: as SQLite notes it, or of the last row read."""
@@ -71,6 +73,17 @@ class Wreck(Reader):
         """Return each row that can be found by its number; damage hides only its own pages."""
         wanted = ((f'{SELECT} WHERE "seq" = ?', (seq,)) for seq in range(1, last_seq + 1))
         return [row for question in wanted for row in self.rows(*question)]
+
+
+def typed(row: Decision, problems: list[str]) -> Decision:
+    """Return ``row`` so that it compares with others: what lost its type is blank, or nought."""
+    lost: dict[str, Any] = {
+        name: kind() for name, kind in REQUIRED.items() if not isinstance(getattr(row, name), kind)
+    }
+    if not lost:
+        return row
+    problems.append(f"decision {row.seq}: what it holds as {', '.join(lost)} cannot be read")
+    return replace(row, **lost)
 
 
 @contextlib.contextmanager
