@@ -17,7 +17,7 @@ from pipeline.core.receipts import key_of, sha256_of
 from pipeline.core.settings import IngestSettings, QuestionSettings, Settings
 from pipeline.ingest.sniff import KNOWN
 
-VERSION = "ingest-3"  # raise it when the same files would be read otherwise
+VERSION = "ingest-4"  # raise it when the same files would be read otherwise
 IMPORTED, TEXTS, SPEAKERS = "imported", "texts", "speakers.json"
 UNSAFE = re.compile(r"[^\w.-]+")
 

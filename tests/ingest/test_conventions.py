@@ -59,6 +59,8 @@ LINES: dict[str, tuple[tuple[str, ...], Line]] = {
     "deep indent": (("MR. HALL", "THE WITNESS"), lambda who, what, _: f"{'':10}{who}: {what}\n"),
     ">": (("Int", "P1"), lambda who, what, _: f"{who}> {what}\n"),
     "/": (("I", "P"), lambda who, what, _: f"{who}/ {what}\n"),
+    "|": (("Interviewer", "Ana"), lambda who, what, _: f"{who} | {what}\n"),
+    ")": (("I", "R2"), lambda who, what, _: f"{who}) {what}\n"),
     "=": (("I", "R"), lambda who, what, _: f"{who} = {what}\n"),
     "gap": (("INT", "RES"), lambda who, what, _: f"{who}        {what}\n"),
     "lenticular": (("聞き手", "語り手"), lambda who, what, _: f"\u3010{who}\u3011{what}\n"),

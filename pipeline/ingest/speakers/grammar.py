@@ -64,8 +64,9 @@ DOTTED = re.compile(
     rf"(?:{S}[^\W\d_a-z]{{2,}}){{0,3}})\.{S}+(?P<rest>)"
 )
 MARKED = re.compile(
-    rf"(?P<lead>{LEAD})(?P<label>[^\W_](?:[\w -]{{0,30}}\w)?){S}?[>/=]{S}+(?P<rest>)"
+    rf"(?P<lead>{LEAD})(?P<label>[^\W_](?:[\w -]{{0,30}}\w)?){S}?[>/=|]{S}+(?P<rest>)"
 )
+CLOSED = re.compile(rf"(?P<lead>{LEAD})(?P<label>[^\W\d_](?:[\w .-]{{0,30}}\w)?)\){S}+(?P<rest>)")
 GAPPED = re.compile(
     rf"(?P<lead>{S}{{0,40}}+)(?P<label>[^\W\d_a-z]{{1,12}}\d{{0,3}}){S}{{3,60}}+(?P<rest>)"
 )
@@ -134,7 +135,8 @@ FAMILIES: Mapping[str, Family] = MappingProxyType(
         "line": Family(ALONE, is_whole=True),
         "dash": Family(DASHED, re.compile(rf"{S}[-\u2013\u2014]{S}")),
         "dot": Family(DOTTED, re.compile(rf"\.{S}")),
-        "mark": Family(MARKED, re.compile(rf"[>/=]{S}")),
+        "mark": Family(MARKED, re.compile(rf"[>/=|]{S}")),
+        "closed": Family(CLOSED, re.compile(rf"\){S}")),
         "gap": Family(GAPPED, re.compile(rf"\S{S}{{3}}")),
     }
 )

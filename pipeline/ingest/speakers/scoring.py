@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from pipeline.core.records import UNKNOWN
+from pipeline.core.records import INTERVIEWER, UNKNOWN
 from pipeline.ingest.labels import fold, role_of
 from pipeline.ingest.notes import ROUND_WORDS
 from pipeline.ingest.speakers.forms import form
@@ -20,7 +20,13 @@ MIN_MERIT = 0.15  # of a label: form x repetition x spread
 UNIFORM = 0.93  # of units in one form: every label counts
 UNIFORM_TAGS = 0.85  # the same for tags, tabs and times
 TAGS = ("tab", "bracket", "label-time", "time-label", "label-time-words", "bold")
-MARKS = ("dash", "dot", "mark", "gap")  # what may stand in a colon's place, and often does not
+MARKS = (
+    "dash",
+    "dot",
+    "mark",
+    "closed",
+    "gap",
+)  # what may stand in a colon's place, and often does not
 WORDS_PER_TURN = 400  # above it, labels are too thin to be those of a conversation
 PREFER = 1.05  # a later family must be this much better than an earlier one
 NAME_FORM = 0.9  # of a full name or a code
@@ -140,8 +146,18 @@ def assess(name: str, candidates: Mapping[int, Candidate], ground: Ground) -> As
         return Assessment(name, candidates=candidates, names=names)
     if name in MARKS and not any(role_of(label) != UNKNOWN for label in labels):
         return Assessment(name, candidates=candidates, names=names)  # glossaries, tables, diaries
+    if name == "closed" and is_list(places, labels):
+        return Assessment(name, candidates=candidates, names=names)
     score = score_of(hits, len(candidates), units, names, sure) if hits else 0.0
     return Assessment(name, score, hits, candidates, names, labels)
+
+
+def is_list(places: Mapping[str, Sequence[int]], labels: frozenset[str]) -> bool:
+    """Whether labels count things up, as a), b), c) or I), II) do: no interviewer comes again."""
+    is_counting = {"a", "b"} <= {fold(label) for label in places}
+    return is_counting or not any(
+        role_of(label) == INTERVIEWER and len(places[label]) > 1 for label in labels
+    )
 
 
 def keys_before(labels: frozenset[str], places: Mapping[str, Sequence[int]]) -> set[str]:
