@@ -108,7 +108,7 @@ class Map:
             raw = json.loads(data)
             known = {FORMAT: cls}[raw.pop("format")]
             return known(**{key: PARTS[key](value) for key, value in raw.items()})
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ArithmeticError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"{where}: this is no map of an import ({error!s:.80}). Put it back from a copy, "
                 "or delete it and import the file beside it again.",

@@ -176,7 +176,8 @@ def test_a_map_comes_back_from_json() -> None:
     made = plan(sample()).map
 
     assert made == Map.from_json(made.to_json().encode(), "x")
-    for data in (b"{", b"{}", b'{"format": "glossator-import/1", "odd": 1}'):
+    head = b'{"format": "glossator-import/1", '
+    for data in (b"{", b"{}", head + b'"odd": 1}', head + b'"number": 1e999}'):
         with pytest.raises(InputError, match="no map"):
             Map.from_json(data, "x")
 
