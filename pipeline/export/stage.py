@@ -15,9 +15,9 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.receipts import Receipt, sha256_of
 from pipeline.core.records import CodedSegment, Segment, Suggestion
 from pipeline.core.tables import read_receipt, read_rows, read_table
+from pipeline.exchange.workbook import Sheet
 from pipeline.export import EXPORTERS
 from pipeline.export.counts import COUNT_COLUMNS, QUESTION, QUESTION_TEXT, count_codes, with_texts
-from pipeline.export.formats import Sheet
 
 NOT_COUNTABLE = {"quote", "memo", "start", "end", "turn"}
 WORD = "word"  # the reason of evidence that is words of the segment itself

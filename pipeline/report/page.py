@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.canvas import Drawing
 from pipeline.report.study import Passage, Place, Study
 
-Row = Mapping[str, Any]
 TEXT, NUMBER, QUOTE = "text", "number", "quote"
 DASH, MINUS = "\N{EN DASH}", "\N{MINUS SIGN}"
 PLAIN, GROUP, TOTAL = "plain", "group", "total"
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A table as a file: ``columns`` gives the order, also where there is no row."""
-
-    name: str
-    columns: tuple[str, ...]
-    rows: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,17 @@ from pipeline import __version__
 from pipeline.core.codebook import Codebook
 from pipeline.core.receipts import Receipt, key_of, sha256_of
 from pipeline.core.settings import Settings
+from pipeline.exchange.workbook import Sheet, csv_of, workbook_of
 from pipeline.report.chapters import chapters_of
 from pipeline.report.chapters.comparison import comparison_chapters
-from pipeline.report.files import csv_of, workbook_of
 from pipeline.report.folder import RECEIPT, STAGE, check_folder, write_folder
-from pipeline.report.page import Chapter, Figure, Links, Sheet, Table, counted, listed
+from pipeline.report.page import Chapter, Figure, Links, Table, counted, listed
 from pipeline.report.render import Page, render
 from pipeline.report.study import Sources, Study, read_study
 
 PAGE = "report.html"
 WORKBOOK = "tables.xlsx"
+CUT = " [continues in the CSV file]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def write_report(out: Path, html: str, chapters: Sequence[Chapter], receipt: Rec
     for sheet in sheets:
         files[f"tables/{sheet.name}.csv"] = csv_of(sheet)
     if sheets:
-        files[WORKBOOK] = workbook_of(sheets)
+        files[WORKBOOK] = workbook_of(sheets, CUT)
     details = {**receipt.details, "files": sorted(files)}
     told = Receipt(
         STAGE,

@@ -16,9 +16,10 @@ from pipeline.core.errors import ConfigError
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import CodedSegment, Evidence, Segment, Suggestion
 from pipeline.core.tables import schema_of, to_table, write_table
+from pipeline.exchange.workbook import EXCEL_CELL
 from pipeline.export import EXPORTERS, stage
 from pipeline.export.counts import count_codes
-from pipeline.export.formats import CUT, EXCEL_CELL
+from pipeline.export.formats import CUT
 
 BOOK = Codebook(
     "tiny", "1.0", (Code("t", "Types", codable=False), Code("t.a", "A"), Code("t.b", "B"))

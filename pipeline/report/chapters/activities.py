@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.activity import Box, Column, activity_figure
 from pipeline.report.matrices.cells import Cell, cell_of
 from pipeline.report.matrices.evidence import Activity, Evidence, Shown, evidence_of
@@ -17,7 +18,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     listed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.core.receipts import key_of
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.heat import Grid, heat_map
 from pipeline.report.matrices.cells import (
     ALL,
@@ -30,7 +31,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     percent,

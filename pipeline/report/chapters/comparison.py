@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.curves import Forest, Interval, Line, forest_figure
 from pipeline.report.matrices.cells import ALL, Matrix, matrix_of
 from pipeline.report.page import (
@@ -18,7 +19,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     number,

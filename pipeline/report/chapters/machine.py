@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.learn.metrics import reliability
 from pipeline.report.audit import Basis
 from pipeline.report.figures.curves import calibration_figure
@@ -23,7 +24,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     interval,

@@ -9,6 +9,7 @@ from functools import cached_property
 from statistics import median
 
 from pipeline.core.records import INTERVIEWER, SOURCE_TYPES, Decision
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.agreement import AgreementReport
 from pipeline.report.page import (
     NUMBER,
@@ -20,7 +21,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     listed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.curves import Curve, Growth, saturation_figure
 from pipeline.report.incidence import incidence, order_of
 from pipeline.report.page import (
@@ -15,7 +16,6 @@ from pipeline.report.page import (
     Line,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     interval,

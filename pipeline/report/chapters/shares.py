@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.audit import Basis
 from pipeline.report.chapters.codes import slug
 from pipeline.report.chapters.trust import of_estimate
@@ -19,7 +20,6 @@ from pipeline.report.page import (
     Heading,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     listed,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.curves import Curve, found_figure
 from pipeline.report.page import (
     DASH,
@@ -17,7 +18,6 @@ from pipeline.report.page import (
     Line,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     number,

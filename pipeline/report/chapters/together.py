@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.figures.canvas import label
 from pipeline.report.figures.heat import Grid, heat_map, triangle
 from pipeline.report.figures.network import Node, Web, network_figure
@@ -30,7 +31,6 @@ from pipeline.report.page import (
     Links,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     number,

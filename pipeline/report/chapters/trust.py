@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.core.errors import ReviewError
+from pipeline.exchange.workbook import Sheet
 from pipeline.report.agreement import AgreementReport, CodeAgreement, agreement_from
 from pipeline.report.figures.curves import Forest, Interval, Line, forest_figure
 from pipeline.report.page import (
@@ -14,7 +15,6 @@ from pipeline.report.page import (
     Figure,
     Note,
     Paragraph,
-    Sheet,
     Table,
     counted,
     interval,
