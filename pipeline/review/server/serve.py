@@ -92,7 +92,8 @@ def listen(port: int | None, kept: Kept | None) -> socket.socket:
     """
     wanted = [port] if port is not None else [*([kept.port] if kept else []), 0]
     for number in wanted:
-        found = socket.socket()
+        # asyncio switches Nagle's algorithm off only where it is told that this is TCP
+        found = socket.socket(proto=socket.IPPROTO_TCP)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((LOOPBACK, number))
