@@ -32,7 +32,7 @@ def read_settings(path: Path) -> Settings:
         raise ConfigError(
             f"{path}: there are no settings for this corpus. Make them with 'glossator init'."
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # nested deep, digits without end, no UTF-8
         raise ConfigError(f"{path}: not TOML: {error}. Mend the line named.") from error
     return parse_settings(raw, where=str(path))
 
@@ -69,7 +69,7 @@ def read_round(path: Path) -> RoundSettings:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # nested deep, digits without end, no UTF-8
         raise ConfigError(f"{path}: not TOML: {error}. Mend the line named.") from error
     problems: list[str] = []
     settings = build(RoundSettings, raw, "", problems)

@@ -159,14 +159,15 @@ def table_of(text: str) -> tuple[Sequence[str], list[dict[str, str | None]]]:
 def codes_of(rows: Sequence[Mapping[str, str]], column: str) -> tuple[Code, ...]:
     """Return the codes of the rows of a table whose column of names is ``column``."""
     found: dict[str, Code] = {}
+    used: dict[str, int] = {}
     for row in rows:
         name = " ".join(row[column].split())
         path = row.get("code", "")
         if not name and not path:
             continue
         if not path or not all(SLUG.fullmatch(part) for part in path.split(".")):
-            path = free_id(slug_of(name), set(found))
-        path = free_id(path, {key for key in found if found[key].name or key != path})
+            path = slug_of(name)
+        path = free_id(path, used)
         found[path] = code_of(row, path, name)
     for path in list(found):
         add_parents(found, path)

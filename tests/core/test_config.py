@@ -133,7 +133,13 @@ def test_limits_of_a_file_lie_over_the_general_ones() -> None:
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(None, "there are no settings"), (b"codebook = ", "not TOML"), (b"\xff\xfe", "not TOML")],
+    [
+        (None, "there are no settings"),
+        (b"codebook = ", "not TOML"),
+        (b"\xff\xfe", "not TOML"),
+        (b"random_seed = " + b"7" * 5000, "not TOML"),
+        (b"codebook = " + b"[" * 5000, "not TOML"),
+    ],
 )
 def test_a_file_that_cannot_be_read_is_named(
     tmp_path: Path, content: bytes | None, sentence: str

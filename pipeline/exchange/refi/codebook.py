@@ -15,6 +15,7 @@ from pipeline.exchange.refi.model import Code
 HEADS = ("include", "exclude", "indicators", "examples", "roles", "aliases")
 ID = "id"
 ITEM = "- "
+FIRST = 2  # the number of a second code of the same id
 SHORT = re.compile("#[0-9a-fA-F]{3}")
 NOT_SLUG = re.compile("[^a-z0-9]+")
 NONE: Mapping[str, str] = {}
@@ -123,24 +124,27 @@ def shelve(
         Ids that siblings have already.
     """
     found: list[Shelved] = []
-    used = set(taken)
+    used = dict.fromkeys(taken, FIRST)
     for code in codes:
         fields = parse_description(code.description)
         wanted = fields.pop(ID, ("",))[0]
         own = free_id(wanted if SLUG.fullmatch(wanted) else slug_of(code.name), used)
-        used.add(own)
         path = f"{parent}.{own}" if parent else own
         found.append(Shelved(code.guid, own_code(code, path, fields)))
         found += shelve(code.codes, parent=path)
     return found
 
 
-def free_id(wanted: str, used: set[str]) -> str:
-    """Return ``wanted``, with a number behind it if a sibling has it already."""
-    number, found = 1, wanted
+def free_id(wanted: str, used: dict[str, int]) -> str:
+    """Return ``wanted``, with a number behind it if it is used, and note what is returned.
+
+    ``used`` gives the number that may be free next, by id.
+    """
+    found = wanted
     while found in used:
-        number += 1
-        found = f"{wanted}-{number}"
+        found = f"{wanted}-{used[wanted]}"
+        used[wanted] += 1
+    used[found] = FIRST
     return found
 
 

@@ -114,6 +114,7 @@ def test_a_csv_comes_back() -> None:
         ("\ufeffpath;description\nRain;Water\n", "", ["rain"]),
         ("Thema\tText\nRegen\tWasser\nRegen\tnochmal\n", "Thema", ["regen", "regen-2"]),
         ("code,name\na.b,B\n", "", ["a", "a.b"]),
+        ("name\nA\nA\nA 2\nA\n", "", ["a", "a-2", "a-2-2", "a-3"]),
     ],
 )
 def test_any_table_with_names_is_read(text: str, column: str, paths: list[str]) -> None:
