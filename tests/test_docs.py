@@ -86,12 +86,12 @@ def test_every_command_of_the_guide_runs(pilot: Path) -> None:
     assert run_documented(pilot, (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")) >= 25
 
 
-def test_the_tutorial_types_what_the_readme_types(pilot: Path) -> None:
-    """Its commands are the README's and the guide's, so they have been run."""
+def test_the_tutorial_types_what_the_readme_types() -> None:
+    """Its commands are the README's and the guide's, which other tests run."""
     known = documented(README) + documented((ROOT / "docs" / "guide.md").read_text("utf-8"))
     commands = documented((ROOT / "docs" / "tutorial.md").read_text("utf-8"))
 
-    assert pilot.exists()
+    assert len(commands) >= 9
     assert [] == [words for words in commands if words not in known]
 
 
