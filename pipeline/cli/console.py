@@ -45,6 +45,16 @@ class Console:
         """Print a line where errors go."""
         click.echo(text, err=True)
 
+    def list_some(self, title: str, lines: Sequence[str], most: int, rest: str) -> None:
+        """Print the first lines below their title and number; ``rest`` has all of them."""
+        if not lines:
+            return
+        self.say(f"{title} ({len(lines)}):")
+        for line in lines[:most]:
+            self.say(f"  {line}")
+        if len(lines) > most:
+            self.say(f"  ... all of them are in {rest}")
+
     def show_json(self, value: object) -> None:
         """Print ``value`` as JSON: the result of a command, so also when quiet."""
         click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pipeline.cli.intake import Done
 
 MOST_SHOWN = 10
+REPORT = "the report"
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -104,18 +105,7 @@ def say(console: Console, done: Done) -> None:
         console.say(f"  of {counted(found, 'coding')} in the file, {known:,} stood here already")
     for line in done.report["offsets"]:
         console.say(f"  offsets: {line}")
-    say_lines(console, "To confirm", done.to_confirm)
-    say_lines(console, "Worth knowing", done.report["notes"])
+    console.list_some("To confirm", done.to_confirm, MOST_SHOWN, REPORT)
+    console.list_some("Worth knowing", done.report["notes"], MOST_SHOWN, REPORT)
     for path in done.files:
         console.say(f"  {done.corpus.shown(path)}")
-
-
-def say_lines(console: Console, title: str, lines: list[str]) -> None:
-    """Print some lines under a title; the report has them all."""
-    if not lines:
-        return
-    console.say(f"{title} ({len(lines)}):")
-    for line in lines[:MOST_SHOWN]:
-        console.say(f"  {line}")
-    if len(lines) > MOST_SHOWN:
-        console.say("  ... all of them are in the report")

@@ -149,13 +149,8 @@ def say_replaced(console: Console, report: Report) -> None:
 
 def say_to_confirm(console: Console, corpus: Corpus, sentences: list[str]) -> None:
     """Print what a person should look at."""
-    if not sentences:
-        return
-    console.say(f"To confirm ({len(sentences)}):")
-    for sentence in sentences[:MOST_SHOWN]:
-        console.say(f"  {sentence}")
-    if len(sentences) > MOST_SHOWN:
-        console.say(f"  ... all of them are in {corpus.shown(corpus.ingest_report)}")
+    report = corpus.shown(corpus.ingest_report)
+    console.list_some("To confirm", sentences, MOST_SHOWN, report)
 
 
 def say_outcome(console: Console, stage: str, outcome: Outcome | IngestOutcome, noun: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from openpyxl import load_workbook
 
+from pipeline.core.broken import BROKEN_SHEET
 from pipeline.core.errors import InputError
 from pipeline.exchange.refi.archive import check_names, check_sizes
 from pipeline.exchange.refi.parse import NoTextError
@@ -21,21 +21,6 @@ MAX_BYTES = 256 * 2**20
 MAX_ROWS = 1_048_576  # as many as a sheet has
 MAX_COLUMNS = 256
 DELIMITERS = ",;\t|"
-BROKEN = (
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-    AttributeError,
-    OverflowError,
-    OSError,
-    EOFError,
-    SyntaxError,  # the base of every XML parser's error
-    RuntimeError,  # a password
-    NotImplementedError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +81,7 @@ def read_xlsx(data: bytes) -> list[Sheet]:
             sheets = [sheet_of(page.title, rows_of(page)) for page in book.worksheets]
         finally:
             book.close()
-    except BROKEN as error:
+    except BROKEN_SHEET as error:
         raise InputError(
             f"this is no Excel workbook (.xlsx), or not a whole one ({error!s:.80}). Save it "
             "again, or as CSV.",

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 import pyarrow as pa
 
+from pipeline.core.broken import BROKEN_SHEET
 from pipeline.core.errors import TranscriptError, listed
 from pipeline.core.records import Attribute, Columns, Participant, Turn
 from pipeline.core.tables import schema_of
@@ -198,7 +199,7 @@ def xlsx_rows(path: Path) -> list[list[str]]:
     """
     from openpyxl import load_workbook  # only for people who keep their table in a workbook
 
-    from pipeline.ingest.readers.tables import BROKEN_SHEET, rows_of_sheet
+    from pipeline.ingest.readers.tables import rows_of_sheet
 
     data = path.read_bytes()
     try:

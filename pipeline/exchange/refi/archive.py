@@ -6,10 +6,10 @@ import io
 import re
 import stat
 import zipfile
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.core.broken import BROKEN_ARCHIVE
 from pipeline.core.errors import InputError
 
 MAX_MEMBERS = 20_000
@@ -22,16 +22,6 @@ METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OUTSIDE = re.compile(r"^/|\\|^[A-Za-z]:|(^|/)\.\.(/|$)|\x00")
 STAMP = (1980, 1, 1, 0, 0, 0)  # no clock: the same project gives the same bytes
 PLAIN_FILE = (stat.S_IFREG | 0o644) << 16
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,  # a method or a version of zip that is unknown
-    RuntimeError,  # a password is wanted after all
-    OSError,
-    ValueError,
-    OverflowError,
-)
 
 
 @dataclass(slots=True)
@@ -62,7 +52,7 @@ class Archive:
         try:
             with self.zip.open(member) as file:
                 data = file.read(limit + 1)
-        except BROKEN as error:
+        except BROKEN_ARCHIVE as error:
             raise damaged(f"{member}: {error}") from error
         self._left -= len(data)
         if len(data) != limit or self._left < 0:
@@ -81,7 +71,7 @@ def open_archive(data: bytes) -> Archive:
     try:
         opened = zipfile.ZipFile(io.BytesIO(data))
         members = opened.infolist()
-    except BROKEN as error:
+    except BROKEN_ARCHIVE as error:
         raise InputError(
             f"this is no zip archive, or not a whole one ({error!s:.80}); a REFI-QDA project is "
             "one. Export it again from the tool it comes from.",

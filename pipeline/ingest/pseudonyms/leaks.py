@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from openpyxl import load_workbook
 
+from pipeline.core.broken import BROKEN_SHEET
 from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import PrivacySettings
 from pipeline.ingest.decode import decode
@@ -24,8 +25,7 @@ from pipeline.ingest.participants import read_people
 from pipeline.ingest.pseudonyms.key import Key, read_key
 from pipeline.ingest.pseudonyms.seek import NAME, Find, Seeker
 from pipeline.ingest.pseudonyms.table import seeker_of
-from pipeline.ingest.readers.archive import BROKEN, MAX_TOTAL, open_archive
-from pipeline.ingest.readers.tables import BROKEN_SHEET
+from pipeline.ingest.readers.archive import MAX_TOTAL, open_archive
 
 UNREADABLE = "not searched"
 BUILT = ("*.parquet", "*.json")
@@ -159,7 +159,7 @@ def leaks_of(path: Path, root: Path, names: Names) -> list[Leak]:
     file = path.relative_to(root).as_posix()
     try:
         texts = [("its name", path.stem), *texts_in(path.name, path.read_bytes())]
-    except (TranscriptError, RecursionError, pa.ArrowException, *BROKEN, *BROKEN_SHEET):
+    except (TranscriptError, pa.ArrowException, *BROKEN_SHEET):
         return [Leak(file, "", UNREADABLE)]
     found: dict[str, Leak] = {}
     for leak in leaks_in(texts, names, file):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
-import zlib
 from io import BytesIO
 
+from pipeline.core.broken import BROKEN_ARCHIVE
 from pipeline.core.errors import TranscriptError
 
 MAX_MEMBER = 64 * 2**20
@@ -17,16 +17,6 @@ MAX_MEMBERS = 20_000
 IS_ENCRYPTED = 0x1
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 OUTSIDE = re.compile(r"^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)")
-BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,  # a method or a version of zip that is unknown
-    RuntimeError,  # a password is wanted after all
-    OSError,  # an offset before the file's start
-    ValueError,
-    OverflowError,
-)
 
 
 def open_archive(data: bytes) -> zipfile.ZipFile:
@@ -47,7 +37,7 @@ def open_archive(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         members = archive.infolist()
-    except BROKEN as error:
+    except BROKEN_ARCHIVE as error:
         raise broken(str(error)) from error
     check_names(members)
     check_sizes(members)
@@ -100,7 +90,7 @@ def read_member(archive: zipfile.ZipFile, name: str) -> bytes:
         return archive.read(name)
     except KeyError:
         return b""
-    except BROKEN as error:
+    except BROKEN_ARCHIVE as error:
         raise broken(f"{name}: {error}") from error
 
 

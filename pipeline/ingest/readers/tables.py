@@ -8,7 +8,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -16,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
+from pipeline.core.broken import BROKEN_SHEET
 from pipeline.core.errors import TranscriptError
 from pipeline.core.settings import IngestSettings
 from pipeline.ingest.blocks import Notice, Reading
@@ -38,19 +38,6 @@ SAMPLE = 65_536
 MAX_ROWS = 1_048_576
 MAX_COLUMNS = 256
 EXCEL_RETURN = re.compile(r"_x000D_\n?")
-BROKEN_SHEET = (
-    LookupError,  # also an encoding that does not exist
-    RuntimeError,  # a password or a kind of archive that is unknown; too deep a nesting
-    TypeError,
-    ValueError,
-    AttributeError,
-    OverflowError,
-    OSError,
-    EOFError,
-    SyntaxError,  # the base of every XML parser's error
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def parse_csv(data: bytes, settings: IngestSettings) -> Reading:

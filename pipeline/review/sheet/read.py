@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from pipeline.core.broken import BROKEN_SHEET
 from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
 from pipeline.core.errors import InputError
-from pipeline.exchange.cells import BROKEN
 from pipeline.review.facts import Place
 from pipeline.review.log.fold import OPEN, YES
 from pipeline.review.sheet.layout import (
@@ -81,7 +81,7 @@ def read_book(path: Path) -> Book:
     check_archive(path, data)
     try:
         workbook = load_workbook(BytesIO(data), read_only=False, data_only=False)
-    except (InvalidFileException, *BROKEN) as error:
+    except (InvalidFileException, *BROKEN_SHEET) as error:
         raise damaged(path) from error
     with closing(workbook):
         meta = find_meta(path, workbook)

@@ -1,0 +1,23 @@
+"""What libraries that unpack and read files raise on a spoilt one; each is met by a sentence."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+
+BROKEN_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,  # a password is wanted after all; an unknown method; too deep a nesting
+    OSError,  # an offset before the file's start
+    ValueError,
+    OverflowError,
+)
+BROKEN_SHEET = (  # a workbook is an archive of XML
+    *BROKEN_ARCHIVE,
+    LookupError,  # also an encoding that does not exist
+    TypeError,
+    AttributeError,
+    SyntaxError,  # the base of every XML parser's error
+)
