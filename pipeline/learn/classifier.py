@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -40,6 +40,14 @@ from pipeline.learn.words import Array
 
 COLUMNS = ("transcript_id", "turn", "role", "text")
 SILENCE = 4.0  # log odds taken from a code of which neither the codebook nor a label says anything
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Segments and what a model's words and topics make of them, computed once."""
+
+    X: pd.DataFrame
+    views: Views
 
 
 class CodebookClassifier(BaseEstimator):
@@ -148,11 +156,19 @@ class CodebookClassifier(BaseEstimator):
         ModelError
             If the model learned with an encoder, and `encoder` is not that one.
         """
+        return self.probabilities(self.read(X))
+
+    def read(self, X: pd.DataFrame) -> Reading:
+        """Return ``X`` as the model sees it, for more than one question about the same segments."""
         check_is_fitted(self)
-        self.check_encoder()
         X = segments_of(X)
-        texts = X["text"].tolist()
-        return self._probabilities(X, self._encoded(self.views_.transform(texts), texts))
+        return Reading(X, self.views_.transform(X["text"].tolist()))
+
+    def probabilities(self, reading: Reading) -> Array:
+        """Return what `predict_proba` says of the segments of ``reading``."""
+        self.check_encoder()
+        views = self._encoded(reading.views, reading.X["text"].tolist())
+        return self._probabilities(reading.X, views)
 
     def check_encoder(self) -> None:
         """Raise `ModelError` if the model learned with an encoder that `encoder` is not."""
@@ -185,9 +201,13 @@ class CodebookClassifier(BaseEstimator):
         shown
             Rows x codes: what is to be explained; by default everything.
         """
-        check_is_fitted(self)
-        X = segments_of(X)
-        weights = WordWeights(self.views_.transform(X["text"].tolist()), self.views_, self.linear_)
+        return self.explanations(self.read(X), top, shown)
+
+    def explanations(
+        self, reading: Reading, top: int = 5, shown: Array | None = None
+    ) -> list[dict[str, Explanation]]:
+        """Return what `explain` says of the segments of ``reading``."""
+        X, weights = reading.X, WordWeights(reading.views, self.views_, self.linear_)
         places = list(zip(X["transcript_id"], X["turn"], strict=True))
         wanted = np.ones((len(X), len(self.codes_)), dtype=bool) if shown is None else shown
         found: list[dict[str, Explanation]] = [{} for _ in range(len(X))]
@@ -221,7 +241,7 @@ class CodebookClassifier(BaseEstimator):
         self.__dict__.pop("encoder_sha256_", None)
         if self.encoder is not None:
             self.encoder_sha256_ = self.encoder.sha256
-        views = self._encoded(self.views_.fit(texts, seed_texts).transform(texts), texts)
+        views = self._encoded(self.views_.fit_transform(texts, seed_texts), texts)
         self.seeds_ = memory_of_seeds(seeds, self.views_, n_codes)
         self.context_ = ContextFeatures().fit(X)
         allowed = permitted(self.code_roles_, X["role"].to_numpy(dtype=object))

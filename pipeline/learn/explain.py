@@ -87,21 +87,21 @@ class Memory(BaseEstimator):
         self.codes_ = codes
         return self
 
-    def likeness(self, views: Views) -> Array:
-        """Return the mean cosine of each row to each text."""
-        terms = dense(views.terms @ self.terms_.T)
-        return np.round((terms + product(views.topics, self.topics_.T)) / N_COSINES, DIGITS)
+    def likeness(self, views: Views, texts: Array) -> Array:
+        """Return the mean cosine of each row to each of the ``texts``, by their numbers."""
+        terms = dense(views.terms @ self.terms_[texts].T)
+        topics = product(views.topics, self.topics_[texts].T)
+        return np.round((terms + topics) / N_COSINES, DIGITS)
 
-    def nearest(self, likeness: Array, rows: Array, codes: Array, n: int) -> list[list[Near]]:
+    def nearest(self, views: Views, rows: Array, codes: Array, n: int) -> list[list[Near]]:
         """Return, for each pair of row and code, the ``n`` texts of the code nearest to the row.
 
-        ``likeness`` is that of all rows to all texts; of equals the earlier text comes first.
+        Of equals the earlier text comes first.
         """
         found: list[list[Near]] = [[] for _ in rows]
         for code in np.unique(codes):
             mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
-            mine = mine[(likeness[:, mine] >= MIN_LIKENESS).any(axis=0)]
-            alike = likeness[np.ix_(rows[pairs], mine)]
+            alike = self.likeness(views.part(rows[pairs]), mine)
             order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
             best = np.take_along_axis(alike, order, axis=1)
             places = mine[order].tolist()
@@ -151,26 +151,25 @@ class WordWeights:
     def __init__(self, views: Views, text_views: TextViews, linear: Linear) -> None:
         self.views, words = views, views.words
         self.bounds = np.searchsorted(words.text, np.arange(words.n_texts + 1))
-        known = text_views.known_kinds(words)
-        self.of_kind = weights_of(known, text_views, linear)
+        self.of_kind = weights_of(views.known, text_views, linear)
         n_words = text_views.n_words_
-        grams = text_views.kind_grams(words, known) @ sp.diags(text_views.idf_[n_words:])
+        grams = views.grams @ sp.diags(text_views.idf_[n_words:])
         self.of_grams = dense(grams @ linear.terms[n_words:])
-        self.pairs, self.of_pair = self._pairs(known, text_views, linear)
+        self.pairs, self.of_pair = self._pairs(text_views, linear)
         _, place, times = np.unique(
             words.text * len(words.kinds) + words.kind, return_inverse=True, return_counts=True
         )
         self.damping = ((1 + np.log(times)) / times)[place]
 
     def _pairs(
-        self, known: Array, text_views: TextViews, linear: Linear
+        self, text_views: TextViews, linear: Linear
     ) -> tuple[tuple[Array, ...], tuple[Array, Array]]:
         """Return the numbers of each word's pairs, and what the pairs weigh by number.
 
         The pair that it opens, the one that it closes, those with the text's beginning and end.
         """
         words = self.views.words
-        kind, first = known[words.kind], np.flatnonzero(words.has_next)
+        kind, first = self.views.known[words.kind], np.flatnonzero(words.has_next)
         _, codes = words.pairs(kind)
         opens, closes = np.full((2, len(kind)), -1)
         opens[first], closes[first + 1] = codes, codes
@@ -241,9 +240,8 @@ class Grounds:
         rows, codes = np.nonzero(shown)
         views = self.weights.views
         words = self.weights.strongest(rows, codes, top)
-        seeds = self.seeds.nearest(self.seeds.likeness(views), rows, codes, 1)
-        likeness = self.accepted.likeness(views)
-        accepted = self.accepted.nearest(likeness, rows, codes, N_ACCEPTED + 1)
+        seeds = self.seeds.nearest(views, rows, codes, 1)
+        accepted = self.accepted.nearest(views, rows, codes, N_ACCEPTED + 1)
         for pair, (row, code) in enumerate(zip(rows.tolist(), codes.tolist(), strict=True)):
             near = [
                 NearSegment(n, int(turn), text, like) for (n, turn, text), like in accepted[pair]

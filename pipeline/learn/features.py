@@ -40,10 +40,13 @@ class Views:
 
     ``terms`` is sparse, the first ``n_words`` words and pairs, the others letter groups;
     ``topics`` is dense, of length one; the norms are what the rows were divided by. ``words`` has
-    their places in the text. ``vectors`` are an encoder's, of length one, None without one.
+    their places in the text, ``known`` the number of each kind of word in the vocabulary (-1: new)
+    and ``grams`` its letter groups. ``vectors`` are an encoder's, of length one, None without one.
     """
 
     words: Words
+    known: Array
+    grams: sp.csr_matrix
     n_words: int
     terms: sp.csr_matrix
     topics: Array
@@ -61,6 +64,16 @@ class Views:
         """Return the terms, topics and vectors of ``rows``; the rest stays that of all."""
         vectors = None if self.vectors is None else self.vectors[rows]
         return replace(self, terms=self.terms[rows], topics=self.topics[rows], vectors=vectors)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Words, as in `Views`, and how often each text has each term."""
+
+    words: Words
+    known: Array
+    grams: sp.csr_matrix
+    terms: sp.csr_matrix
 
 
 class TextViews(BaseEstimator):
@@ -94,6 +107,11 @@ class TextViews(BaseEstimator):
 
     def fit(self, texts: Sequence[str], seeds: Sequence[str] = ()) -> Self:
         """Learn from ``texts``; ``seeds`` only widen the vocabulary, so that shared terms count."""
+        self.fit_transform(texts, seeds)
+        return self
+
+    def fit_transform(self, texts: Sequence[str], seeds: Sequence[str] = ()) -> Views:
+        """Learn as `fit` does, and return the views of ``texts``."""
         words = words_of([*texts, *seeds])
         self.vocabulary_ = "\n".join(words.kinds)
         owners, codes = pairs_with_edges(words, words.kind, len(texts))
@@ -101,11 +119,13 @@ class TextViews(BaseEstimator):
         self.pairs_ = pairs[n_texts >= self.min_texts]
         self.grams_ = "\n".join(self._frequent_grams(words))
         self.kind_grams_ = gram_matrix(words.kinds, numbered(self.grams_))
-        counts = self._counts(words_of(texts), len(texts))
-        in_texts = np.bincount(counts.indices, minlength=counts.shape[1])
+        mine = words.first(len(texts))
+        counted = self._counts(mine, len(texts))
+        in_texts = np.bincount(counted.terms.indices, minlength=counted.terms.shape[1])
         self.idf_ = (np.log((1 + len(texts)) / (1 + in_texts)) + RARITY_FLOOR) ** RARITY_POWER
-        self.topics_ = self._topics(self._weigh(counts)[0][:, : self.n_words_])
-        return self
+        weighed = self._weigh(counted.terms)
+        self.topics_ = self._topics(weighed[0][:, : self.n_words_])
+        return self._views(counted, weighed)
 
     @property
     def n_words_(self) -> int:
@@ -118,11 +138,16 @@ class TextViews(BaseEstimator):
         Phrases that may stand anywhere are not whole: their beginning and end say nothing.
         """
         words = words_of(texts)
-        terms, word_norm, gram_norm = self._weigh(self._counts(words, len(texts) * are_whole))
+        counted = self._counts(words, len(texts) * are_whole)
+        return self._views(counted, self._weigh(counted.terms))
+
+    def _views(self, counted: Counted, weighed: tuple[sp.csr_matrix, Array, Array]) -> Views:
+        terms, word_norm, gram_norm = weighed
         topics = terms[:, : self.n_words_] @ self.topics_
         topic_norm = np.maximum(np.sqrt(np.einsum("ij,ij->i", topics, topics)), TINY)
         topics /= topic_norm[:, None]
-        return Views(words, self.n_words_, terms, topics, word_norm, gram_norm, topic_norm)
+        known = (counted.words, counted.known, counted.grams, self.n_words_)
+        return Views(*known, terms, topics, word_norm, gram_norm, topic_norm)
 
     def known_kinds(self, words: Words) -> Array:
         """Return the number of each of ``words.kinds`` in the vocabulary, -1 for an unknown one."""
@@ -138,12 +163,10 @@ class TextViews(BaseEstimator):
 
     def kind_grams(self, words: Words, known: Array) -> sp.csr_matrix:
         """Return the letter groups of each of ``words.kinds``; only new words are cut."""
-        new = np.flatnonzero(known < 0)
+        new, old = np.flatnonzero(known < 0), np.flatnonzero(known >= 0)
         fresh = gram_matrix([words.kinds[number] for number in new], numbered(self.grams_))
-        both = sp.vstack([self.kind_grams_, fresh]).tocsr()
-        place = known.copy()
-        place[new] = self.kind_grams_.shape[0] + np.arange(len(new))
-        return both[place]
+        both = sp.vstack([self.kind_grams_[known[old]], fresh]).tocsr()
+        return both[np.argsort(np.concatenate([old, new]))]
 
     def _frequent_grams(self, words: Words) -> list[str]:
         names = list(dict.fromkeys(gram for word in words.kinds for gram in grams_of(word)))
@@ -151,7 +174,7 @@ class TextViews(BaseEstimator):
         n_texts = np.bincount((words.counts() @ every).indices, minlength=len(names))
         return [name for name, n in zip(names, n_texts, strict=True) if n >= self.min_texts]
 
-    def _counts(self, words: Words, n_whole: int) -> sp.csr_matrix:
+    def _counts(self, words: Words, n_whole: int) -> Counted:
         """Return how often each text has each term; the first ``n_whole`` texts are whole."""
         kinds = self.known_kinds(words)
         kind = kinds[words.kind]
@@ -160,10 +183,11 @@ class TextViews(BaseEstimator):
         rows = np.concatenate([words.text[kind >= 0], texts[pair >= 0]])
         columns = np.concatenate([kind[kind >= 0], pair[pair >= 0]])
         of_words = count_matrix(rows, columns, (words.n_texts, self.n_words_))
-        of_grams = words.counts() @ self.kind_grams(words, kinds)
+        grams = self.kind_grams(words, kinds)
+        of_grams = words.counts() @ grams
         counts = sp.hstack([of_words, of_grams]).tocsr()
         counts.sort_indices()  # so that sums over a row do not depend on the rows beside it
-        return counts
+        return Counted(words, kinds, grams, counts)
 
     def _weigh(self, counts: sp.csr_matrix) -> tuple[sp.csr_matrix, Array, Array]:
         """Return the weights of terms, and what words and letter groups were divided by."""

@@ -143,13 +143,17 @@ def pack(members: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
-def unpack(data: bytes) -> dict[str, bytes]:
-    """Return the members of a zip; `zipfile.BadZipFile` if it unpacks to more than `MAX_BYTES`."""
+def unpack(data: bytes, only: str | None = None) -> dict[str, bytes]:
+    """Return the members of a zip, or ``only`` one.
+
+    `zipfile.BadZipFile` if all unpack to more than `MAX_BYTES`.
+    """
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         size = sum(info.file_size for info in archive.infolist())
         if size > MAX_BYTES:
             raise zipfile.BadZipFile(f"unpacks to {size:,} bytes; at most {MAX_BYTES:,} are read")
-        return {info.filename: archive.read(info) for info in archive.infolist()}
+        names = [info.filename for info in archive.infolist()] if only is None else [only]
+        return {name: archive.read(name) for name in names}
 
 
 def load_classifier(data: bytes, trusted: frozenset[str], where: str) -> Any:
@@ -167,7 +171,7 @@ def load_classifier(data: bytes, trusted: frozenset[str], where: str) -> Any:
 def check_types(data: bytes, trusted: frozenset[str], where: str) -> None:
     """Raise `ModelError` naming what the skops file ``data`` holds beyond the trusted types."""
     try:
-        found = set(types_in(json.loads(unpack(data)[SCHEMA])))
+        found = set(types_in(json.loads(unpack(data, SCHEMA)[SCHEMA])))
     except LOADING_ERRORS as error:
         raise damaged(where, error) from error
     foreign = sorted(found - trusted)

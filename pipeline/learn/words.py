@@ -18,6 +18,7 @@ import scipy.sparse as sp
 
 CURLY = "\N{RIGHT SINGLE QUOTATION MARK}"
 WORD = re.compile(rf"\w+(?:['{CURLY}]\w+)*|[?!]")
+AROUND_WORDS = re.compile(f"({WORD.pattern})")
 GRAM_SIZES = (3, 4, 5)
 MAX_GRAMMED = 40  # a run of thousands of letters, as in scripts without blanks, is no word
 PAIR_BASE = 2**31  # makes one whole number of a pair of word numbers
@@ -46,6 +47,13 @@ class Words:
         """For each word but the last, whether the word after it stands in the same text."""
         return np.asarray(self.text[1:] == self.text[:-1])
 
+    def first(self, n_texts: int) -> Words:
+        """Return the words of the first ``n_texts``, as if there were no others."""
+        mine = slice(int(np.searchsorted(self.text, n_texts)))
+        n_kinds = int(self.kind[mine].max(initial=-1)) + 1
+        columns = (self.text[mine], self.start[mine], self.end[mine], self.kind[mine])
+        return Words(n_texts, *columns, self.kinds[:n_kinds])
+
     def counts(self) -> sp.csr_matrix:
         """Return how often each text has each kind of word, texts x kinds."""
         return count_matrix(self.text, self.kind, (self.n_texts, len(self.kinds)))
@@ -73,17 +81,22 @@ class Words:
 
 def words_of(texts: Sequence[str]) -> Words:
     """Return the words of ``texts`` with their places."""
-    places = [[match.span() for match in WORD.finditer(text)] for text in texts]
+    parts = AROUND_WORDS.split("\n".join(texts))  # by turns what is between words, and a word
+    ends = np.cumsum(lengths_of(parts))
+    start, end = ends[:-1:2], ends[1::2]
+    first = np.append(0, np.cumsum(lengths_of(texts) + 1))[:-1]
+    text = np.searchsorted(first, start, side="right") - 1
+    forms: dict[str, int] = {}  # as written
+    form = [forms.setdefault(word, len(forms)) for word in parts[1::2]]
     known: dict[str, int] = {}
-    kind = [
-        known.setdefault(text[start:end].lower().replace(CURLY, "'"), len(known))
-        for text, spans in zip(texts, places, strict=True)
-        for start, end in spans
-    ]
-    flat = np.array([span for spans in places for span in spans], dtype=np.int64).reshape(-1, 2)
-    rows = np.repeat(np.arange(len(texts)), [len(spans) for spans in places])
-    numbers = np.array(kind, dtype=np.int64)
-    return Words(len(texts), rows, flat[:, 0], flat[:, 1], numbers, tuple(known))
+    kinds = [known.setdefault(w.lower().replace(CURLY, "'"), len(known)) for w in forms]
+    kind = np.array(kinds, dtype=np.int64)[np.array(form, dtype=np.int64)]
+    return Words(len(texts), text, start - first[text], end - first[text], kind, tuple(known))
+
+
+def lengths_of(texts: Sequence[str]) -> Array:
+    """Return the length of each text in code points."""
+    return np.fromiter(map(len, texts), np.int64, len(texts))
 
 
 def grams_of(word: str) -> list[str]:

@@ -65,9 +65,10 @@ class Said:
 def suggest_batch(segments: pa.Table, *, voice: Voice) -> dict[str, Said]:
     """Return what is said of each transcript of ``segments``, in reading order, best first."""
     X = frame_of(segments, voice.prefix)
-    proba = voice.model.predict_proba(X)
+    reading = voice.model.read(X)
+    proba = voice.model.probabilities(reading)
     shown = voice.model.lists(proba)
-    reasons = voice.model.explain(X, top=TOP_WORDS, shown=shown)
+    reasons = voice.model.explanations(reading, TOP_WORDS, shown)
     places = list(zip(*(segments.column(n).to_pylist() for n in PLACE), strict=True))
     scores = scores_of(segments, proba, voice.model.codes_)
     found, start = {}, 0

@@ -84,6 +84,17 @@ def test_a_row_does_not_depend_on_other_transcripts(codebook: Codebook, project:
     assert (alone == among).all()
 
 
+def test_one_reading_answers_all_questions(codebook: Codebook, project: Project) -> None:
+    """Asking what was read once gives the bits and reasons of asking about the segments."""
+    X, Y = project()
+    model = CodebookClassifier(codebook).fit(X, Y)
+
+    reading = model.read(X)
+
+    assert (model.predict_proba(X) == model.probabilities(reading)).all()
+    assert model.explain(X, top=2) == model.explanations(reading, 2)
+
+
 def test_it_comes_back_from_disk(codebook: Codebook, project: Project, tmp_path: Path) -> None:
     """A stored model gives the same probabilities, lists and reasons."""
     X, Y = project()

@@ -98,3 +98,13 @@ def test_a_vocabulary_is_its_lines() -> None:
     """Words are numbered by line; an empty vocabulary has none."""
     assert numbered("rain\nsun") == {"rain": 0, "sun": 1}
     assert numbered("") == {}
+
+
+@given(st.lists(st.text(max_size=20), max_size=5), st.lists(st.text(max_size=20), max_size=3))
+def test_the_first_texts_are_as_if_alone(texts: list[str], more: list[str]) -> None:
+    """The words of the first texts among more are those of these texts by themselves."""
+    alone, among = words_of(texts), words_of([*texts, *more]).first(len(texts))
+
+    assert alone.kinds == among.kinds
+    for name in ("text", "start", "end", "kind"):
+        assert (getattr(alone, name) == getattr(among, name)).all()
