@@ -18,7 +18,7 @@ from pipeline.review.log.fold import DONE, SETTLE, SHOWN, detail_of, grounds
 from pipeline.review.log.reader import Reader
 from pipeline.review.queue import rule_of, settings_of
 from pipeline.review.rounds import DRAWN
-from pipeline.review.seat import Seat, is_signed
+from pipeline.review.seat import Seat, covers, is_signed
 from pipeline.review.seating import persons
 from pipeline.review.votes import ADJUDICATED, DISPUTED, Ballot, Result, Rules
 
@@ -105,9 +105,10 @@ def unfinished(log: Reader, coder: str) -> dict[str, list[Span]]:
             continue
         seat = Seat(coder, drawn)
         coders = sorted({item.coder for item in drawn.assignments})
-        signed = {name: log.signed_off(coders, name) for name in {p[0] for p in seat.coders_at}}
+        transcripts = {place[0] for place in seat.coders_at}
+        signed = {name: covers(log.signed_off(coders, name)) for name in transcripts}
         for place, names in seat.coders_at.items():
-            left = {name for name in names if not is_signed(signed[place[0]].get(name, ()), place)}
+            left = {name for name in names if not is_signed(signed[place[0]], name, place)}
             if left and (len(names) > 1 or coder in left):
                 found[place[0]].append(Span(*place[1:]))
     return found

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.core.corpus import Corpus
@@ -15,7 +15,7 @@ from pipeline.review.facts import read_texts
 from pipeline.review.log.fold import CONFLICT, DONE, SHOWN, fold
 from pipeline.review.log.rows import Coder
 from pipeline.review.log.store import open_log
-from pipeline.review.projection import relation
+from pipeline.review.projection import Cover
 from pipeline.review.queue import rule_of
 from pipeline.review.votes import DISPUTED
 
@@ -99,17 +99,22 @@ def segments_done(
     rows: Iterable[Decision], segments: Sequence[Segment]
 ) -> dict[str, Collection[str]]:
     """Return the segments that each coder has signed off, as they are or in a larger span."""
-    done: dict[tuple[str, str], list[Span]] = {}
+    done: dict[str, dict[str, list[Span]]] = defaultdict(lambda: defaultdict(list))
     for item in fold(rows).values():
         if item.verdict == DONE:
             coder, transcript_id, start, end, _ = item.thread
-            done.setdefault((coder, transcript_id), []).append(Span(start, end))
-    found: dict[str, set[str]] = {}
-    for segment in segments:
-        target = Span(segment.start, segment.end)
-        for (coder, transcript_id), spans in done.items():
-            if transcript_id == segment.transcript_id and any(
-                relation(span, target) in {"equal", "around"} for span in spans
-            ):
-                found.setdefault(coder, set()).add(segment.segment_id)
-    return {coder: frozenset(names) for coder, names in found.items()}
+            done[coder][transcript_id].append(Span(start, end))
+    found = {coder: segments_within(spans, segments) for coder, spans in done.items()}
+    return {coder: names for coder, names in found.items() if names}
+
+
+def segments_within(
+    done: Mapping[str, Iterable[Span]], segments: Iterable[Segment]
+) -> frozenset[str]:
+    """Return the segments that are, or lie in, a span that was signed off in their transcript."""
+    covers = {name: Cover(spans) for name, spans in done.items()}
+    return frozenset(
+        row.segment_id
+        for row in segments
+        if row.transcript_id in covers and covers[row.transcript_id].holds(Span(row.start, row.end))
+    )

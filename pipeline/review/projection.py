@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import accumulate
 
 from pipeline.core.spans import Span
 from pipeline.review.log.fold import NO, OPEN, UNSURE, YES
@@ -53,3 +55,25 @@ def relation(span: Span, target: Span) -> str:
     if shared == span.length:
         return "inside"
     return "around" if shared == target.length else "beside"
+
+
+class Cover:
+    """Spans of one text, asked again and again how they lie to others; they may overlap."""
+
+    def __init__(self, spans: Iterable[Span] = ()) -> None:
+        rows = sorted(spans)
+        self._starts = [span.start for span in rows]
+        self._farthest = list(accumulate((span.end for span in rows), max))
+
+    def holds(self, target: Span) -> bool:
+        """Whether one of the spans is ``target`` or holds all of it."""
+        number = bisect_right(self._starts, target.start)
+        return number > 0 and self._farthest[number - 1] >= target.end
+
+    def touches(self, target: Span) -> bool:
+        """Whether one of the spans shares a character with ``target``."""
+        number = bisect_left(self._starts, target.end)
+        return number > 0 and self._farthest[number - 1] > target.start
+
+
+NOWHERE = Cover()

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.core.draw import AUDIT, in_lots, permanent_number
 from pipeline.core.spans import Span
@@ -14,11 +14,12 @@ from pipeline.review.facts import Place, segment_id
 from pipeline.review.hand import Errand
 from pipeline.review.log.reader import Reader
 from pipeline.review.log.rows import Assignment, Round
-from pipeline.review.projection import relation
+from pipeline.review.projection import NOWHERE, Cover, relation
 from pipeline.review.queue import settings_of
 
 Spot = tuple[int, int]
-Signed = Mapping[str, Sequence[Span]]
+Key = TypeVar("Key")
+Signed = Mapping[str, Cover]
 
 
 class Seat:
@@ -93,6 +94,10 @@ class Seat:
             found[item.transcript_id].append(item)
         return found
 
+    def places_in(self, transcript_id: str) -> list[Place]:
+        """Return the coder's own places in a transcript, in the order of work."""
+        return [place_of(item) for item in self._own.get(transcript_id, ())]
+
     def assignment(self, place: Place) -> Assignment | None:
         """Return the coder's assignment that ``place`` is, or is a part of; None if it is neither.
 
@@ -130,15 +135,15 @@ class Seat:
         """Return those of ``spots`` in a transcript that are blind; see `is_blind`."""
         places = self._shared.get(transcript_id, ())
         coders = frozenset().union(*(self.coders_at[place] for place in places))
-        signed = log.signed_off(sorted(coders), transcript_id) if places else {}
-        held = [Span(*place[1:]) for place in places if self._is_held(place, signed)]
-        return frozenset(spot for spot in spots if any(span.overlaps(Span(*spot)) for span in held))
+        signed = covers(log.signed_off(sorted(coders), transcript_id)) if places else {}
+        held = Cover(Span(*place[1:]) for place in places if self._is_held(place, signed))
+        return frozenset(spot for spot in spots if held.touches(Span(*spot)))
 
     def _is_held(self, place: Place, signed: Signed) -> bool:
         coders = self.coders_at[place]
         if place in self.audit or self.coder not in coders:
-            return not all(is_signed(signed.get(coder, ()), place) for coder in coders)
-        return not is_signed(signed.get(self.coder, ()), place)
+            return not all(is_signed(signed, coder, place) for coder in coders)
+        return not is_signed(signed, self.coder, place)
 
     def mode_at(self, log: Reader, place: Place) -> str:
         """Return the mode in which the coder decides at ``place`` now."""
@@ -150,11 +155,9 @@ class Seat:
             other for other in self.coders_at if other[0] == place[0] and is_near(other, place)
         ]
         coders = frozenset().union(*(self.coders_at[other] for other in around))
-        signed = log.signed_off(sorted(coders), place[0]) if coders else {}
+        signed = covers(log.signed_off(sorted(coders), place[0])) if coders else {}
         return all(
-            is_signed(signed.get(coder, ()), other)
-            for other in around
-            for coder in self.coders_at[other]
+            is_signed(signed, coder, other) for other in around for coder in self.coders_at[other]
         )
 
 
@@ -173,10 +176,14 @@ def is_near(one: Place, other: Place) -> bool:
     return Span(*one[1:]).overlaps(Span(*other[1:]))
 
 
-def is_signed(spans: Sequence[Span], place: Place) -> bool:
-    """Whether one of the ``spans`` that a coder signed off is ``place`` or holds it."""
-    target = Span(*place[1:])
-    return any(relation(span, target) in {"equal", "around"} for span in spans)
+def covers(signed: Mapping[Key, Iterable[Span]]) -> dict[Key, Cover]:
+    """Return what was signed off so that it can be asked for many places."""
+    return {key: Cover(spans) for key, spans in signed.items()}
+
+
+def is_signed(signed: Mapping[Key, Cover], key: Key, place: Place) -> bool:
+    """Whether a span that was signed off under ``key`` is ``place`` or holds it."""
+    return signed.get(key, NOWHERE).holds(Span(*place[1:]))
 
 
 def lots_of(audit: Iterable[Place], seed: int) -> list[list[Place]]:

@@ -16,7 +16,7 @@ from pipeline.review.log.rows import Round
 from pipeline.review.log.store import open_log
 from pipeline.review.queue import LANES, settings_of
 from pipeline.review.rounds import DRAWN
-from pipeline.review.seat import is_signed, lots_of, place_of
+from pipeline.review.seat import covers, is_signed, lots_of, place_of
 from pipeline.review.seating import age
 
 Signed = Mapping[tuple[str, str], Sequence[Span]]
@@ -96,10 +96,11 @@ def signed_by_all(log: Reader) -> Signed:
 def tally(found: Round, signed: Signed) -> RoundTally:
     """Return how far one round has come."""
     settings = settings_of(found)
+    held = covers(signed)
     left = {
         (item.coder, place_of(item))
         for item in found.assignments
-        if not is_signed(signed.get((item.coder, item.transcript_id), ()), place_of(item))
+        if not is_signed(held, (item.coder, item.transcript_id), place_of(item))
     }
     audit = {place_of(item) for item in found.assignments if item.lane == AUDIT}
     lots = lots_of(audit, int(settings["seed"]))

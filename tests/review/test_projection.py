@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.core.spans import Span
-from pipeline.review.projection import Placed, project
+from pipeline.review.projection import Cover, Placed, project, relation
 
 TARGET = Span(10, 20)
 EQUAL, INSIDE, AROUND, ACROSS, BESIDE = (
@@ -53,3 +55,15 @@ def test_what_a_verdict_means_on_another_span(
 
     assert expected == project(TARGET, items)
     assert expected == project(TARGET, reversed(items))
+
+
+SPANS = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda at: Span(at[0], sum(at)))
+
+
+@given(st.lists(SPANS, max_size=12), SPANS)
+def test_a_cover_says_what_a_look_at_each_span_says(spans: list[Span], target: Span) -> None:
+    """Whether one holds a target, and whether one shares a character with it."""
+    cover = Cover(spans)
+
+    assert cover.touches(target) is any(span.overlaps(target) for span in spans)
+    assert cover.holds(target) is any(relation(s, target) in {"equal", "around"} for s in spans)

@@ -18,6 +18,7 @@ from pipeline.review.log.schema import in_words
 NAMES = ", ".join(f'"{name}"' for name in COLUMNS)
 SELECT = f"SELECT {NAMES} FROM decisions"  # noqa: S608  # our own names; values are always bound
 VISIBLE = tuple(COLUMNS).index("suggestion_visible")
+ALL = Span(0, 2**62)  # of a text, however long
 ON_SPAN = '"coder" = ? AND "transcript_id" = ? AND "start" = ? AND "end" = ?'
 
 
@@ -131,6 +132,19 @@ class Reader:
         for item in self._current(f'{where} AND "verdict" = ?', (*coders, transcript_id, DONE)):
             found[item.coder].append(Span(item.start, item.end))
         return found
+
+    def signed_off_by(self, coder: str) -> dict[str, list[Span]]:
+        """Return the spans that one coder has signed off, by transcript."""
+        where = 'WHERE "coder" = ? AND "code" IS NULL AND "verdict" = ?'
+        found: dict[str, list[Span]] = defaultdict(list)
+        for item in self._current(where, (coder, DONE)):
+            found[item.transcript_id].append(Span(item.start, item.end))
+        return found
+
+    def standing(self, coder: str, transcript_id: str, span: Span = ALL) -> list[Current]:
+        """Return what stands for one coder on spans that share a character with ``span``."""
+        where = 'WHERE "coder" = ? AND "transcript_id" = ? AND "start" < ? AND "end" > ?'
+        return self._current(where, (coder, transcript_id, span.end, span.start))
 
     def all_current(self) -> list[Current]:
         """Return what stands, for everybody and everywhere."""

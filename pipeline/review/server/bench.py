@@ -20,7 +20,7 @@ from pipeline.review.facts import Facts, Place, segment_id
 from pipeline.review.hand import PAGE, Hand, Stamp
 from pipeline.review.log.rows import utc_now
 from pipeline.review.log.store import Log
-from pipeline.review.progress import segments_done
+from pipeline.review.progress import segments_within
 from pipeline.review.seat import Seat
 from pipeline.review.server.standing import states, story
 
@@ -90,17 +90,21 @@ class Bench:
 
     def done(self) -> frozenset[str]:
         """Return the ids of today's segments that the coder has signed off."""
-        rows = self.log.select('WHERE "coder" = ? ORDER BY "seq"', (self.work.coder,))
-        found = segments_done(rows, list(self.facts.segments.values()))
-        return frozenset(found.get(self.work.coder, ()))
+        signed = self.log.signed_off_by(self.work.coder)
+        rows = (row for name in signed for row in self.by_transcript.get(name, ()))
+        return segments_within(signed, rows)
 
     def is_audit(self, place: Place) -> bool:
         """Whether the place is in the audit sample: no suggestion ever leaves the server for it."""
         return place in self.work.seat.audit
 
-    def is_own(self, place: Place) -> bool:
-        """Whether the round assigns the segment at ``place`` to the coder."""
-        return place in self.work.seat.by_place
+    def own_ids(self, transcript_id: str) -> frozenset[str]:
+        """Return the ids of today's segments of a transcript that the round gives to the coder."""
+        return frozenset(
+            name
+            for name in map(segment_id, self.work.seat.places_in(transcript_id))
+            if name in self.facts.segments
+        )
 
     def is_blind(self, place: Place) -> bool:
         """Whether no suggestion may leave the server for ``place`` now, asked or not."""
@@ -117,8 +121,9 @@ class Bench:
 
     def states(self, transcript_id: str) -> dict[str, dict[str, Any]]:
         """Return what stands for the coder on each segment of a transcript, by segment id."""
-        where = 'WHERE "coder" = ? AND "transcript_id" = ? ORDER BY "seq"'
+        where = 'WHERE "coder" = ? AND "transcript_id" = ? AND "code" IS NULL ORDER BY "seq"'
         rows = self.log.select(where, (self.work.coder, transcript_id))
+        standing = self.log.standing(self.work.coder, transcript_id)
         segments = self.by_transcript[transcript_id]
         spots = [(row.start, row.end) for row in segments]
         audit = {spot for spot in spots if self.is_audit((transcript_id, *spot))}
@@ -126,16 +131,18 @@ class Bench:
         blind: frozenset[tuple[int, int]] = frozenset()
         if open_spots:
             blind = self.work.seat.blind_spots(self.log, transcript_id, open_spots)
-        found = states(rows, spots, blind | audit)
+        found = states(rows, standing, spots, blind | audit)
         return {row.segment_id: found[row.start, row.end] for row in segments}
 
     def states_at(self, homes: Iterable[Place]) -> dict[str, dict[str, Any]]:
         """Return what stands for the coder on some segments of one transcript, by segment id."""
         found = {}
         for place in homes:
-            rows = self.log.near(self.work.coder, *place)
+            transcript_id, *spot = place
+            rows = [row for row in self.rows_at(place) if row.code is None]
+            standing = self.log.standing(self.work.coder, transcript_id, Span(*spot))
             blind = [place[1:]] if self.is_blind(place) else []
-            found[segment_id(place)] = states(rows, [place[1:]], blind)[place[1:]]
+            found[segment_id(place)] = states(rows, standing, [place[1:]], blind)[place[1:]]
         return found
 
     def deliver(self, places: Iterable[Place]) -> dict[str, list[dict[str, Any]] | None]:

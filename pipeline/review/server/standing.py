@@ -10,6 +10,7 @@ from typing import Any
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
 from pipeline.review.log.fold import DONE, SHOWN, YES, Standing, detail_of, fold
+from pipeline.review.log.reader import Current
 from pipeline.review.projection import relation
 
 Spot = tuple[int, int]
@@ -17,19 +18,33 @@ Codes = Mapping[str, Mapping[str, Any]]
 
 
 def states(
-    rows: Sequence[Decision], spots: Iterable[Spot], blind: Iterable[Spot]
+    rows: Sequence[Decision],
+    standing: Iterable[Current],
+    spots: Iterable[Spot],
+    blind: Iterable[Spot],
 ) -> dict[Spot, dict[str, Any]]:
-    """Return what stands on each of ``spots``, given one coder's rows on the transcript.
+    """Return what stands on each of ``spots`` for one coder.
 
-    Of the ``blind`` ones nothing is said that came from a suggestion.
+    Parameters
+    ----------
+    rows
+        The coder's rows on the transcript that are about no code.
+    standing
+        What the log says stands there for the coder: the heads that the next decision must name.
+    spots
+        The spans that are asked for.
+    blind
+        Those of which nothing is said that came from a suggestion.
     """
     by_spot: dict[Spot, list[Decision]] = defaultdict(list)
     for row in rows:
         by_spot[row.start, row.end].append(row)
+    codes = codes_by_spot(standing)
     wanted, hidden = list(spots), frozenset(blind)
-    near = neighbours(by_spot, wanted)
+    near = neighbours(codes, wanted)
     return {
         spot: {
+            "codes": codes.get(spot, {}),
             **state(by_spot.get(spot, []), is_blind=spot in hidden),
             "parts": parts(Span(*spot), near[spot]),
             "around": around(Span(*spot), near[spot]),
@@ -38,8 +53,19 @@ def states(
     }
 
 
+def codes_by_spot(standing: Iterable[Current]) -> dict[Spot, dict[str, dict[str, Any]]]:
+    """Return what stands on each code, by span."""
+    found: dict[Spot, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in standing:
+        if row.code is not None:
+            item = found[row.start, row.end].setdefault(row.code, {"heads": []})
+            heads = sorted([*item["heads"], row.decision_id])
+            item |= {"verdict": row.verdict, "heads": heads}
+    return found
+
+
 def neighbours(
-    by_spot: Mapping[Spot, Sequence[Decision]], wanted: Sequence[Spot]
+    by_spot: Mapping[Spot, Codes], wanted: Sequence[Spot]
 ) -> dict[Spot, list[tuple[Span, Codes]]]:
     """Return what stands on other spans that share words with each of ``wanted``.
 
@@ -48,20 +74,18 @@ def neighbours(
     found: dict[Spot, list[tuple[Span, Codes]]] = {spot: [] for spot in wanted}
     rows = sorted(wanted)
     for spot in sorted(by_spot.keys() - found.keys()):
-        codes = code_states(fold(by_spot[spot]).values())
         first = bisect_right(rows, spot[0], key=lambda row: row[1])
         last = bisect_left(rows, spot[1], key=lambda row: row[0])
         for row in rows[first:last]:
-            found[row].append((Span(*spot), codes))
+            found[row].append((Span(*spot), by_spot[spot]))
     return found
 
 
 def state(rows: Sequence[Decision], *, is_blind: bool) -> dict[str, Any]:
-    """Return what stands on one span, given one coder's rows there."""
+    """Return what stands on one span apart from codes, given one coder's rows there."""
     found = {thread[-1]: item for thread, item in fold(rows).items()}
     by_id = {row.decision_id: row for row in rows}
     return {
-        "codes": code_states(found.values()),
         "span": span_state(found.get(None), by_id),
         "revealed": not is_blind and any(row.act == "reveal" for row in rows),
         "shown": not is_blind and any(row.act == SHOWN for row in rows),
@@ -81,15 +105,6 @@ def span_state(standing: Standing | None, by_id: Mapping[str, Decision]) -> dict
         "heads": list(standing.heads),
         "memo": "\n".join(memo for memo in memos if memo) or None,
         "signed": detail_of(source).get("yes") if is_done and source else None,
-    }
-
-
-def code_states(found: Iterable[Standing]) -> dict[str, dict[str, Any]]:
-    """Return what stands on each code."""
-    return {
-        item.thread[-1]: {"verdict": item.verdict, "heads": list(item.heads)}
-        for item in found
-        if item.thread[-1] is not None
     }
 
 
@@ -144,4 +159,4 @@ def story(rows: Iterable[Decision]) -> list[dict[str, Any]]:
     ]
 
 
-BLANK = {**state([], is_blind=False), "parts": {}, "around": []}
+BLANK = {"codes": {}, **state([], is_blind=False), "parts": {}, "around": []}

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from pipeline.core.codebook import Codebook
 from pipeline.core.draw import AUDIT
 from pipeline.core.errors import ReviewError
-from pipeline.core.records import INTERVIEWER, Segment, Turn
+from pipeline.core.records import INTERVIEWER, Segment
 from pipeline.review.facts import Place, segment_id
 from pipeline.review.queue import COVERAGE, UNCERTAIN
 from pipeline.review.server.bench import Bench
@@ -117,13 +117,14 @@ def home(bench: Bench) -> str:
 
 def row_of(bench: Bench, name: str, done: frozenset[str]) -> dict[str, Any]:
     """Return how far the coder has come with what is theirs in a transcript."""
-    own = [row for row in bench.by_transcript[name] if bench.is_own(place_of(row))]
+    own = bench.own_ids(name)
+    segments = bench.facts.segments
     return {
         "id": name,
         "url": url_of(name),
         "total": len(own),
-        "done": sum(row.segment_id in done for row in own),
-        "audit": sum(bench.is_audit(place_of(row)) for row in own),
+        "done": len(own & done),
+        "audit": sum(bench.is_audit(place_of(segments[item])) for item in own),
     }
 
 
@@ -190,9 +191,8 @@ def targets_of(
     bench: Bench, transcript_id: str, lane: str | None, done: frozenset[str]
 ) -> frozenset[str]:
     """Return the segments of a transcript that the coder steps through."""
-    own = [row for row in bench.by_transcript[transcript_id] if bench.is_own(place_of(row))]
     in_lane = lane_targets(bench, lane, transcript_id, done) if lane else []
-    return frozenset(in_lane or [row.segment_id for row in own])
+    return frozenset(in_lane) or bench.own_ids(transcript_id)
 
 
 def review(bench: Bench, transcript_id: str, lane: str | None) -> str:
@@ -313,8 +313,8 @@ def next_url(bench: Bench, transcript_id: str, lane: str | None, done: frozenset
         return url_of(found, lane) if found and found != transcript_id else "/"
     names = sorted(bench.by_transcript)
     later = names[names.index(transcript_id) + 1 :] + names[: names.index(transcript_id)]
-    open_names = [name for name in later if targets_of(bench, name, None, done) - done]
-    return url_of(open_names[0]) if open_names else "/"
+    found = next((name for name in later if bench.own_ids(name) - done), None)
+    return url_of(found) if found else "/"
 
 
 def items(bench: Bench, transcript_id: str) -> list[dict[str, Any]]:
@@ -324,7 +324,6 @@ def items(bench: Bench, transcript_id: str) -> list[dict[str, Any]]:
     by_turn: Mapping[int, Sequence[Segment]] = {
         turn: list(found) for turn, found in groupby(segments, key=lambda row: row.turn)
     }
-    turns = [turn for turn in bench.work.turns if turn.transcript_id == transcript_id]
     return [
         {
             "speaker": turn.speaker or "",
@@ -335,13 +334,8 @@ def items(bench: Bench, transcript_id: str) -> list[dict[str, Any]]:
                 for row in by_turn.get(turn.turn, ())
             ],
         }
-        for turn in sorted(turns, key=in_order)
+        for turn in bench.turns_of(transcript_id)
     ]
-
-
-def in_order(turn: Turn) -> int:
-    """Return what sorts turns as they are read."""
-    return turn.start
 
 
 def code_tables(codebook: Codebook) -> list[dict[str, Any]]:
