@@ -10,7 +10,8 @@ import click
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import json_option
 from pipeline.core.corpus import find_root
-from pipeline.core.errors import InputError
+from pipeline.core.errors import ConfigError, InputError
+from pipeline.core.names import fault_of
 
 if TYPE_CHECKING:
     from pipeline.exchange.refi.model import Project
@@ -29,6 +30,13 @@ def path_of(name: str) -> Path:
     if path.suffix in {".yaml", ".yml"} or path.exists():
         return path
     return find_root(Path.cwd()) / "configs" / "codebooks" / f"{name}.yaml"
+
+
+def check_name(path: Path) -> None:
+    """Raise `ConfigError` unless every system takes the name of the new codebook at ``path``."""
+    fault = fault_of(path.stem, (other.stem for other in path.parent.glob("*.yaml")))
+    if fault:
+        raise ConfigError(f"{path.name:.120}: {fault}. Choose another name for the codebook.")
 
 
 @codebook_command.command("check")
@@ -164,6 +172,7 @@ def import_codebook(
     project = codes_in(file, name_column)
     slug = slug_of(target.stem)
     if not target.exists():
+        check_name(target)
         book = merged(project, Codebook(slug, "1", ()), Tale())
         write_bytes(target, format_codebook(book).encode())
         console.say(f"{target}: {counted(len(book.codes), 'code')}")

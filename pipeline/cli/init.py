@@ -10,7 +10,7 @@ from pipeline.cli.console import Console
 from pipeline.core.atomic import write_bytes
 from pipeline.core.bundled import codebooks, lay_codebook
 from pipeline.core.config import nearest
-from pipeline.core.corpus import NAME, Corpus, find_root
+from pipeline.core.corpus import Corpus, check_new_name, find_root
 from pipeline.core.errors import ConfigError
 
 SETTINGS = """\
@@ -63,12 +63,8 @@ def init_command(console: Console, *, name: str, codebook: str) -> None:
 
     What is already there stays as it is.
     """
-    if not NAME.fullmatch(name):
-        raise ConfigError(
-            f"{name}: a corpus's name is made of letters, digits, '.', '_' and '-', "
-            "beginning with a letter or digit. Choose another name."
-        )
     corpus = Corpus(find_root(Path.cwd()), name)
+    check_new_name(corpus.root, name)
     check_codebook(corpus.root / "configs" / "codebooks", codebook)
     corpus.raw.mkdir(parents=True, exist_ok=True)
     made = [

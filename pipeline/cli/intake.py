@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.cli.console import Console
 from pipeline.cli.refi import imported_folder
 from pipeline.core.atomic import read_given, write_bytes
-from pipeline.core.corpus import NAME, Corpus, corpus_names, find_corpus, find_root
+from pipeline.core.corpus import NAME, Corpus, check_new_name, corpus_names, find_corpus, find_root
 from pipeline.core.errors import ConfigError, InputError
 from pipeline.core.settings import Settings
 from pipeline.exchange.given import Given
@@ -110,6 +110,7 @@ def corpus_for(name: str) -> tuple[Corpus, bool]:
     root = find_root(Path.cwd())
     if not NAME.fullmatch(name) or name in corpus_names(root):
         return find_corpus(name, start=Path.cwd()), False
+    check_new_name(root, name)
     return Corpus(root, name), True
 
 

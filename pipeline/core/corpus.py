@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from pipeline.core.atomic import storage_error
 from pipeline.core.config import nearest, read_settings
 from pipeline.core.errors import BusyError, ConfigError
+from pipeline.core.names import fault_of
 from pipeline.core.settings import Settings
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -153,6 +154,19 @@ def find_corpus(name: str, *, start: Path) -> Corpus:
         f"{name}: there is no such corpus in {root / 'corpora'}{hint}. "
         "Make one with 'glossator init NAME'."
     )
+
+
+def check_new_name(root: Path, name: str) -> None:
+    """Raise `ConfigError` unless a corpus can be made under ``name``, or is there already."""
+    if not NAME.fullmatch(name):
+        raise ConfigError(
+            f"{name}: a corpus's name is made of letters, digits, '.', '_' and '-', "
+            "beginning with a letter or digit. Choose another name."
+        )
+    known = corpus_names(root)
+    fault = fault_of(name, known) if name not in known else ""
+    if fault:
+        raise ConfigError(f"{name:.120}: {fault}. Choose another name for the corpus.")
 
 
 def corpus_names(root: Path) -> list[str]:

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.core.errors import InputError, listed
+from pipeline.core.names import is_reserved
 from pipeline.exchange.intake.have import Ask, Have, Tale
 from pipeline.exchange.refi.guids import derived
 from pipeline.exchange.refi.model import Problem, Source
 from pipeline.exchange.refi.read import Found
 
 LONGEST = 200  # bytes
-RESERVED = re.compile(r"(?i:con|prn|aux|nul|(com|lpt)[0-9])")  # no file of Windows has such a name
 UNSAFE = re.compile(r"[^\w.-]+")
 
 
@@ -31,7 +31,7 @@ def safe(name: str) -> str:
     found = UNSAFE.sub("_", unicodedata.normalize("NFC", name)).strip("_.")
     while len(found.encode()) > LONGEST:  # it names a file, too
         found = found[: len(found) - 1]
-    if RESERVED.fullmatch(found.partition(".")[0]):
+    if is_reserved(found):
         found = f"_{found}"
     return found or "transcript"
 

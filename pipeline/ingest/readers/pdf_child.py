@@ -6,6 +6,7 @@ bytes can cost it hours or all memory; here it may fail alone, within limits of 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import json
@@ -233,7 +234,8 @@ def limit_memory(n_bytes: int) -> None:
     if sys.platform != "win32":
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (n_bytes, n_bytes))
+        with contextlib.suppress(OSError, ValueError):  # macOS names the limit and may refuse it
+            resource.setrlimit(resource.RLIMIT_AS, (n_bytes, n_bytes))
 
 
 def read(data: bytes, max_pages: int, max_chars: int) -> Iterator[dict[str, Any]]:
