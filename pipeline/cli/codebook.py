@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
-from pipeline.cli.options import json_option
+from pipeline.cli.options import complete_codebook, json_option
 from pipeline.core.corpus import find_root
 from pipeline.core.errors import ConfigError, InputError
 from pipeline.core.names import fault_of
@@ -40,7 +40,7 @@ def check_name(path: Path) -> None:
 
 
 @codebook_command.command("check")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @json_option
 @click.pass_obj
 def check(console: Console, *, codebook: str, as_json: bool) -> int:
@@ -67,7 +67,7 @@ def check(console: Console, *, codebook: str, as_json: bool) -> int:
 
 
 @codebook_command.command("show")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @click.argument("code", required=False)
 @json_option
 @click.pass_obj
@@ -121,7 +121,7 @@ def diff(console: Console, *, old: str, new: str, as_json: bool) -> None:
 
 
 @codebook_command.command("export")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.pass_obj
 def export_codebook(console: Console, *, codebook: str, file: Path) -> None:
@@ -148,7 +148,7 @@ def export_codebook(console: Console, *, codebook: str, file: Path) -> None:
 
 @codebook_command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @click.option("--name-column", default="", help="Of a CSV: the column with the names of codes.")
 @click.option("--replace", is_flag=True, help="Change the codebook that is there.")
 @click.pass_obj

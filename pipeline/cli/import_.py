@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, counted
-from pipeline.cli.options import json_option
+from pipeline.cli.options import CORPUS, json_option
 
 if TYPE_CHECKING:
     from pipeline.cli.intake import Done
@@ -19,7 +19,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command("import")
-@click.argument("corpus")
+@click.argument("corpus", shell_complete=CORPUS.shell_complete)
 @click.argument("file", type=FILE)
 @click.option("--dry-run", is_flag=True, help="Say what would come in; write nothing.")
 @click.option("--rename", is_flag=True, help="Give a text whose name is taken a name of its own.")

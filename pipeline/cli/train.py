@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli.card import legible, wrapped
 from pipeline.cli.console import Console, as_mapping, counted, table
-from pipeline.cli.options import CORPUS, json_option
+from pipeline.cli.options import CORPUS, complete_codebook, json_option
 from pipeline.cli.review import refresh_decisions
 from pipeline.core.corpus import Corpus, find_root
 from pipeline.core.errors import ConfigError, ModelError
@@ -133,7 +133,7 @@ def folder_of(codebook: str) -> Path:
 
 
 @models_command.command("list")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @json_option
 @click.pass_obj
 def list_models(console: Console, *, codebook: str, as_json: bool) -> None:
@@ -161,7 +161,7 @@ def list_models(console: Console, *, codebook: str, as_json: bool) -> None:
 
 
 @models_command.command("show")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @click.argument("model", required=False)
 @json_option
 @click.pass_obj
@@ -187,7 +187,7 @@ def show_model(console: Console, *, codebook: str, model: str | None, as_json: b
 
 
 @models_command.command("promote")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @click.argument("model")
 @json_option
 @click.pass_obj
@@ -202,7 +202,7 @@ def promote_model(console: Console, *, codebook: str, model: str, as_json: bool)
 
 
 @models_command.command("rollback")
-@click.argument("codebook")
+@click.argument("codebook", shell_complete=complete_codebook)
 @json_option
 @click.pass_obj
 def rollback_model(console: Console, *, codebook: str, as_json: bool) -> None:
