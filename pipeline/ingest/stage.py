@@ -214,7 +214,7 @@ class Before:
         """Raise one error for all ``failures`` unless the rest is to be written."""
         is_enough = self.keep_going and len(failures) < n_files
         if failures and self.build is not None and not is_enough:
-            raise all_failures(failures)
+            raise all_failures(failures, n_files - len(failures))
 
 
 def gather(
@@ -302,11 +302,13 @@ def parts_key(keys: Mapping[str, str]) -> str:
     return key_of(sorted(keys.items()))
 
 
-def all_failures(failures: Mapping[str, Failure]) -> TranscriptError:
+def all_failures(failures: Mapping[str, Failure], n_others: int) -> TranscriptError:
     """Return one error for all files that could not be read, a line each."""
     codes = {failure.code for failure in failures.values()}
     sentences = [f"{source}: {failure.sentence}" for source, failure in failures.items()]
-    return TranscriptError(listed(sentences), code=codes.pop() if len(codes) == 1 else None)
+    remedy = f"\nNothing was written; --keep-going takes the other {n_others}." if n_others else ""
+    code = codes.pop() if len(codes) == 1 else None
+    return TranscriptError(listed(sentences) + remedy, code=code)
 
 
 def write(gathered: Gathered, build: Path, participants: Path, settings: Settings) -> IngestOutcome:

@@ -189,7 +189,7 @@ def unknown_schema(header: Sequence[str]) -> TranscriptError:
     names = ", ".join(cell.strip()[:40] for cell in header if cell.strip())[:300]
     return TranscriptError(
         f"columns {names or '(all blank)'}; known are {', '.join(NAMES)}. "
-        "Name the columns in `[ingest.columns]`.",
+        "Name the columns in `[ingest.columns]`, or put a row of names above the others.",
         code="E_UNKNOWN_SCHEMA",
     )
 
