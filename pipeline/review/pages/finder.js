@@ -103,9 +103,14 @@ export class Finder {
     if (id && this.page.model.byId.get(id).target && id !== this.page.id) this.page.select(id, false);
     this.count();
     this.paint();
-    const box = this.range(this.hits[this.at]).getBoundingClientRect();
-    if (box.top < document.querySelector(".top").offsetHeight + 20 || box.bottom > innerHeight - 20) scrollBy({ top: box.top - innerHeight / 3, behavior: "instant" });
+    this.page.settle(() => this.bring(this.hits[this.at]));
     say(`${byId("find-count").textContent}: ${node.textContent.slice(Math.max(0, this.hits[this.at].start - 30), this.hits[this.at].end + 30)}`);
+  }
+
+  bring(hit) {
+    if (!hit) return;
+    const box = this.range(hit).getBoundingClientRect();
+    if (box.top < document.querySelector(".top").offsetHeight + 20 || box.bottom > innerHeight - 20) scrollBy({ top: box.top - innerHeight / 3, behavior: "instant" });
   }
 
   /** The hit as it lies in the text now: marks cut the text into nodes. */

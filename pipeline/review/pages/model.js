@@ -4,6 +4,7 @@ import { data, newId, storageKey } from "./dom.js";
 const EFFECTS = { accept: "yes", add: "yes", reject: "no", clear: "open", unsure: "unsure", done: "done", reopen: "reopened", skip: "skipped" };
 const NONE = [];
 const LONGEST_QUOTE = 2000;
+const KEEP_MS = 200;
 const SETTLED = ["yes", "no", "unsure"];
 
 export class Model {
@@ -13,11 +14,25 @@ export class Model {
     this.states = Object.fromEntries(this.segments.map(({ id }) => [id, data.states[id] ?? structuredClone(data.blank)]));
     this.byId = new Map(this.segments.map((segment) => [segment.id, segment]));
     this.targets = this.segments.filter((segment) => segment.target);
+    this.places = new Map(this.segments.map(({ id }, at) => [id, at]));
+    this.done = new Set(); // targets that are done, as the fold says: see look
     this.suggestions = new Map(); // by segment: a list, null where withheld, "asked" on its way, "failed"
     this.evidence = new Map(); // by segment: what was asked for, by code
     this.codes = new Map(data.codes.map((code) => [code.path, code]));
     this.past = this.kept("past");
     this.future = this.kept("future");
+    addEventListener("pagehide", () => this.write());
+    this.lookAtAll();
+  }
+
+  /** Take note whether a segment is done now; whatever changes a segment looks at it again. */
+  look(id) {
+    if (this.byId.get(id).target && this.isDone(id)) this.done.add(id);
+    else this.done.delete(id);
+  }
+
+  lookAtAll() {
+    this.segments.forEach(({ id }) => this.look(id));
   }
 
   kept(name) {
@@ -28,7 +43,15 @@ export class Model {
     }
   }
 
+  /** Keep what undo needs, in the pause after the key: it is long, and the log has the decisions. */
   keep() {
+    this.keeping ??= setTimeout(() => this.write(), KEEP_MS);
+  }
+
+  write() {
+    if (!this.keeping) return;
+    clearTimeout(this.keeping);
+    this.keeping = null;
     try {
       sessionStorage.setItem(storageKey("past", data.transcript), JSON.stringify(this.past.slice(-200)));
       sessionStorage.setItem(storageKey("future", data.transcript), JSON.stringify(this.future));

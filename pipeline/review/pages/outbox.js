@@ -7,9 +7,10 @@ const MOST_BYTES = 60000;
 const WAITS_MS = [500, 1000, 2000, 4000, 8000];
 
 export class Outbox {
-  constructor({ onAnswer, onChange }) {
+  constructor({ onAnswer, onChange, onAdd = onChange }) {
     this.onAnswer = onAnswer;
     this.onChange = onChange;
+    this.onAdd = onAdd;
     this.memory = new Map(); // what storage would not take, and a copy of what it took
     this.problem = "";
     this.storageProblem = "";
@@ -18,7 +19,10 @@ export class Outbox {
     this.order = Date.now();
     this.load("out").forEach((op) => this.memory.set(op.decision_id, op));
     addEventListener("online", () => this.flush());
-    addEventListener("storage", () => this.onChange());
+    addEventListener("storage", () => {
+      this.known = null;
+      this.onChange();
+    });
   }
 
   load(box) {
@@ -44,8 +48,9 @@ export class Outbox {
     return false;
   }
 
+  /** What was refused; read anew only where this page or another tab changed it. */
   refused() {
-    return this.load("refused");
+    return (this.known ??= this.load("refused"));
   }
 
   add(op) {
@@ -53,11 +58,12 @@ export class Outbox {
     op.order = this.order;
     this.memory.set(op.decision_id, op);
     this.keep("out", op);
-    this.onChange();
-    this.flush();
+    this.flush(); // first: what is drawn next is drawn while the server writes
+    this.onAdd();
   }
 
   keep(box, op) {
+    this.known = null;
     try {
       localStorage.setItem(storageKey(box, op.decision_id), JSON.stringify(op));
       this.storageProblem = "";
@@ -67,6 +73,7 @@ export class Outbox {
   }
 
   drop(box, id) {
+    this.known = null;
     try {
       localStorage.removeItem(storageKey(box, id));
     } catch {

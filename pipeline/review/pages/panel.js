@@ -26,7 +26,11 @@ export class Panel {
     this.memoNote = h("p", { class: "quiet", id: "memo-note" });
     this.memo.addEventListener("change", () => page.saveMemo());
     this.memo.addEventListener("keydown", (event) => this.memoKey(event));
-    this.memo.addEventListener("input", () => this.noteMemo());
+    this.isEdited = false; // the memo, since it was shown or kept
+    this.memo.addEventListener("input", () => {
+      this.isEdited = true;
+      this.noteMemo();
+    });
     this.buttons = new Map(ACTS.map(([act, label, kind]) => [act, h("button", { type: "button", class: kind, "data-act": act, "data-focus": act }, `${label} `, kbd(data.printed[act]))]));
     this.node = h("aside", { class: "panel", "aria-label": "Coding" },
       this.head,
@@ -47,17 +51,16 @@ export class Panel {
 
   noteMemo() {
     const text = this.memo.value.trim();
-    const saved = this.page.state().span.memo ?? "";
+    const saved = this.page.model.peek(this.page.id).span.memo ?? "";
     this.memoNote.textContent = text === saved.trim() ? "" : text ? "Kept when you leave the field (Esc)." : "A memo that was written is taken back with Undo.";
   }
 
   /** Show the segment in hand; the focus stays where it was. */
   render() {
     const { model, id } = this.page;
-    const state = model.view(id);
+    const state = model.peek(id);
     const focused = this.node.contains(document.activeElement) ? document.activeElement.dataset.focus : null;
-    const number = model.segments.findIndex((segment) => segment.id === id) + 1;
-    this.title.replaceChildren(`Segment ${number} of ${model.segments.length}`, ...[badge(state), model.byId.get(id).audit && h("span", { class: "badge" }, "audit, blind")].filter(Boolean));
+    this.title.replaceChildren(`Segment ${this.page.number()} of ${model.segments.length}`, ...[badge(state), model.byId.get(id).audit && h("span", { class: "badge" }, "audit, blind")].filter(Boolean));
     this.suggestions.replaceChildren(...this.suggestionNodes(state));
     this.own.replaceChildren(...this.ownNodes(state));
     this.refused.replaceChildren(...this.refusedNodes());

@@ -16,7 +16,7 @@ const DIALOGS = ["codebook", "help", "history", "goto"];
 class Page extends Screen {
   constructor() {
     super();
-    this.outbox = new Outbox({ onAnswer: (found, ops) => this.answered(found, ops), onChange: () => this.render() });
+    this.outbox = new Outbox({ onAnswer: (found, ops) => this.answered(found, ops), onChange: () => this.render(), onAdd: () => this.renderSoon() });
     watchErrors(this.outbox);
     this.model = new Model(this.outbox);
     this.clock = new Clock();
@@ -53,7 +53,7 @@ class Page extends Screen {
   }
 
   number() {
-    return this.model.segments.findIndex((segment) => segment.id === this.id) + 1;
+    return this.model.places.get(this.id) + 1;
   }
 
   // Moving about
@@ -61,24 +61,27 @@ class Page extends Screen {
   select(id, isFocused = true) {
     if (this.id && this.id !== id) this.saveMemo();
     const before = this.id;
-    this.nodes.get(before).removeAttribute("aria-current");
     if (before !== id) this.chooser.drop();
     this.id = id;
     this.clock.start();
     this.code = null;
-    this.renderMarks(before);
-    const node = this.nodes.get(id);
-    node.setAttribute("aria-current", "true");
-    node.append(this.panel.node);
-    document.getElementById("end").hidden = true;
     this.open();
+    this.mark(before, false);
+    this.renderMargin(before);
+    this.mark(id, true);
+    this.nodes.get(id).append(this.panel.node);
+    document.getElementById("end").hidden = true;
     this.render();
     if (isFocused) this.focusSegment();
-    const top = node.getBoundingClientRect();
-    const bar = document.querySelector(".top").offsetHeight;
-    if (top.top < bar + 24 || top.top > bar + 110) {
-      scrollTo({ top: scrollY + top.top - bar - Math.min(100, innerHeight * 0.15), behavior: "instant" });
-    }
+    this.settle(() => this.bring(id));
+  }
+
+  /** Only the stretch of the segment in hand is always laid out: its panel reaches beyond it. */
+  mark(id, isHere) {
+    const node = this.nodes.get(id);
+    if (isHere) node.setAttribute("aria-current", "true");
+    else node.removeAttribute("aria-current");
+    node.closest(".stretch").classList.toggle("here", isHere);
   }
 
   focusSegment() {
@@ -90,11 +93,15 @@ class Page extends Screen {
     return this.model.targets.filter((segment) => this.finder.passes(segment));
   }
 
+  isInQueue(segment) {
+    return segment.target && this.finder.passes(segment);
+  }
+
   step(by) {
-    const at = this.number() - 1;
-    const ahead = this.queue().filter((segment) => (this.model.segments.indexOf(segment) - at) * by > 0);
-    const next = by > 0 ? ahead[0] : ahead[ahead.length - 1];
-    if (next) this.select(next.id);
+    const { segments } = this.model;
+    let at = this.number() - 1 + by;
+    while (segments[at] && !this.isInQueue(segments[at])) at += by;
+    if (segments[at]) this.select(segments[at].id);
     else if (by > 0) this.finish();
   }
 
@@ -229,11 +236,9 @@ class Page extends Screen {
   }
 
   undecided() {
-    const at = this.number() - 1;
-    const found = this.queue();
-    const isAhead = (segment) => this.model.segments.indexOf(segment) > at;
-    const around = [...found.filter(isAhead), ...found.filter((segment) => !isAhead(segment))];
-    const next = around.find((segment) => !this.model.isDone(segment.id));
+    const { segments } = this.model;
+    const around = [...segments.slice(this.number()), ...segments.slice(0, this.number())];
+    const next = around.find((segment) => !this.model.isDone(segment.id) && this.isInQueue(segment));
     if (next) this.select(next.id);
     else this.finish();
   }
@@ -258,7 +263,8 @@ class Page extends Screen {
   }
 
   saveMemo() {
-    const memo = this.panel.memo.value.trim();
+    const memo = this.panel.isEdited ? this.panel.memo.value.trim() : "";
+    this.panel.isEdited = false;
     if (memo && memo !== (this.state().span.memo ?? "").trim()) this.do([{ act: "memo", memo }], "Memo kept");
   }
 

@@ -7,15 +7,42 @@ import { units } from "./words.js";
 
 const PLAIN = JSON.stringify({ words: [], against: [], parts: [], chosen: null });
 
+const AT_ONCE = 40; // margins that are drawn in one go, around the segment in hand first
+
 export class Screen {
+  /** Draw before the next frame, once, however much changes until then; a hidden page has no frames. */
+  renderSoon() {
+    showStatus(this.outbox);
+    if (this.isDue) return;
+    this.isDue = true;
+    if (document.hidden) this.render();
+    else requestAnimationFrame(() => this.isDue && this.render());
+  }
+
   render() {
+    this.isDue = false;
     showStatus(this.outbox);
     if (!this.id) return;
     this.renderMargin(this.id);
     this.panel.render();
     this.renderMarks();
-    const done = this.model.targets.filter((segment) => this.model.isDone(segment.id)).length;
-    document.getElementById("count").textContent = `${done} of ${this.model.targets.length} done`;
+    document.getElementById("count").textContent = `${this.model.done.size} of ${this.model.targets.length} done`;
+  }
+
+  /** Scroll, and look twice more: what was not laid out above may turn out taller. The last wish counts. */
+  settle(scroll, looks = 2) {
+    if (looks === 2) this.scroll = scroll;
+    if (this.scroll !== scroll) return;
+    scroll();
+    if (looks) requestAnimationFrame(() => this.settle(scroll, looks - 1));
+  }
+
+  /** Bring a segment below the bar, if it is not there. */
+  bring(id) {
+    const { top } = this.nodes.get(id).getBoundingClientRect();
+    const bar = document.querySelector(".top").offsetHeight;
+    const isOff = top < bar + 24 || top > bar + 110;
+    if (isOff) scrollTo({ top: scrollY + top - bar - Math.min(100, innerHeight * 0.15), behavior: "instant" });
   }
 
   /** Marking anew takes away what the coder has selected, so only where there is something new. */
@@ -42,12 +69,22 @@ export class Screen {
     for (const segment of this.model.segments) this.nodes.get(segment.id).classList.toggle("aside", !segment.target || !this.finder.passes(segment));
   }
 
+  /** Draw all margins: those around the segment in hand now, the rest bit by bit between keys. */
   renderMargins() {
-    const refused = new Set(this.outbox.refused().map(idOf));
-    for (const segment of this.model.segments) this.renderMargin(segment.id, refused);
+    this.model.lookAtAll();
+    clearTimeout(this.drawing);
+    const ids = this.model.segments.map(({ id }) => id);
+    const near = ids.splice(Math.max(0, this.number() - AT_ONCE / 2), AT_ONCE);
+    this.renderEach([...near, ...ids]);
+  }
+
+  renderEach(ids) {
+    ids.splice(0, AT_ONCE).forEach((id) => this.renderMargin(id));
+    if (ids.length) this.drawing = setTimeout(() => this.renderEach(ids));
   }
 
   renderMargin(id, refused = new Set(this.outbox.refused().map(idOf))) {
+    this.model.look(id);
     const state = this.model.peek(id);
     const found = chips(this.model, id, state, refused.has(id));
     const list = this.nodes.get(id).querySelector(".chips");
