@@ -7,15 +7,15 @@ theorem, Kimeldorf & Wahba 1971).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import eigh
-from scipy.optimize import minimize
 from scipy.special import expit
 
+from pipeline.learn.descent import lowest
 from pipeline.learn.words import Array
 
 RIDGE = 1 / 3  # on every weight: C = 3 in scikit-learn's words
@@ -27,7 +27,6 @@ BIAS_RIDGE = 0.01
 BALANCE = 0.5  # positives weigh (negatives / positives) to this power
 MAX_SPANNED = 2_000  # rows; above, finding their coordinates costs more than it saves
 RANK_TOLERANCE = 1e-10  # of the largest eigenvalue; below, a direction is rounding
-OPTIONS: dict[str, Any] = {"maxiter": 500, "ftol": 1e-7, "gtol": 1e-4, "maxcor": 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +79,17 @@ class Heads:
         mixture = space.origin @ self.weights
         return terms.T @ mixture, rest.T @ mixture
 
+    def moved(self, space: Space, other: Space) -> Heads:
+        """Return heads in an ``other`` space of the same rows that say about what these say.
+
+        Features that only one of them has must come last; a place to begin from, no more.
+        """
+        if space.origin is not None and other.origin is not None:
+            return replace(self, weights=other.rows.T @ (space.origin @ self.weights))
+        weights = np.zeros((other.rows.shape[1], self.weights.shape[1]))
+        weights[: len(self.weights)] = self.weights
+        return replace(self, weights=weights)
+
 
 def design_of(terms: sp.csr_matrix, rest: Array, affinity: Array) -> Design:
     """Return the design of labelled rows, with the unused columns of ``terms`` left out."""
@@ -120,13 +130,14 @@ def fit_heads(space: Space, Y: Array, weight: Array, start: Heads | None = None)
     start
         Heads near the result, which save time; by default `untaught`.
     """
-    start = start or untaught(space)
     if not weight.any():
         return untaught(space)
     loss = Loss(space, Y, balanced(Y, weight))
-    v = np.vstack([start.weights, start.trust, start.bias]).ravel()
-    found = minimize(loss, v, jac=True, method="L-BFGS-B", options=OPTIONS).x
-    found = found.reshape(-1, Y.shape[1])
+    # far from the result the curvature misleads
+    scale = np.ones(1) if start is None else 1 / np.sqrt(loss.curvature(start))
+    start = start or untaught(space)
+    v = np.vstack([start.weights, start.trust, start.bias]) / scale
+    found = lowest(partial(loss, scale=scale), v.ravel()).reshape(v.shape) * scale
     return Heads(found[:-2], found[-2], found[-1])
 
 
@@ -144,28 +155,44 @@ class Loss:
     """Penalised log loss of all codes and its gradient, as `scipy.optimize.minimize` asks."""
 
     def __init__(self, space: Space, Y: Array, weight: Array) -> None:
-        self.rows, self.affinity = space.rows, space.design.affinity
+        self.space, self.rows, self.affinity = space, space.rows, space.design.affinity
         self.Y, self.weight = np.where(weight > 0, Y, 0.0), weight
         n_judged = (weight > 0).sum(axis=0)
         n_positive = ((weight > 0) & (Y == 1)).sum(axis=0)
         is_one_sided = (n_judged > 0) & ((n_positive == 0) | (n_positive == n_judged))
         self.bias_ridge = np.where(is_one_sided, ONE_SIDED, BIAS_RIDGE)
 
-    def __call__(self, v: Array) -> tuple[float, Array]:
-        """Return the loss at ``v`` and its gradient; the last two rows are trust and bias."""
-        v = v.reshape(-1, self.Y.shape[1])
+    def curvature(self, heads: Heads) -> Array:
+        """Return the second derivative by each number that is learnt, without what is mixed."""
+        proba = expit(heads.score(self.space))
+        bend = self.weight * proba * (1 - proba)
+        rows = self.rows
+        squares = rows * rows if isinstance(rows, np.ndarray) else rows.power(2)
+        trust = (bend * self.affinity**2).sum(axis=0) + TRUST_RIDGE
+        bias = bend.sum(axis=0) + self.bias_ridge
+        return np.vstack([squares.T @ bend + RIDGE, trust, bias])
+
+    def __call__(self, v: Array, scale: Array) -> tuple[float, Array]:
+        """Return the loss at ``v`` x ``scale`` and its gradient; the last rows are trust and bias.
+
+        Where the scale is the root of the curvature's inverse, the way down is round and short.
+        """
+        v = v.reshape(-1, self.Y.shape[1]) * scale
         weights, trust, bias = v[:-2], v[-2], v[-1]
         score = self.rows @ weights + trust * self.affinity + bias
-        loss = (self.weight * (np.logaddexp(0, score) - self.Y * score)).sum()
+        small = np.exp(-np.abs(score))  # one exponential for both the loss and its slope
+        rising = np.maximum(score, 0) + np.log1p(small)
+        proba = np.where(score >= 0, 1.0, small) / (1 + small)
+        loss = (self.weight * (rising - self.Y * score)).sum()
         loss += RIDGE * (weights * weights).sum() / 2
         mean = trust.mean()
         loss += TRUST_RIDGE * ((trust - mean) ** 2).sum() / 2
         loss += MEAN_TRUST_RIDGE * len(trust) * (mean - 1) ** 2 / 2
         loss += (self.bias_ridge * (bias - BIAS) ** 2).sum() / 2
-        slope = self.weight * (expit(score) - self.Y)
+        slope = self.weight * (proba - self.Y)
         gradient = np.empty_like(v)
         gradient[:-2] = self.rows.T @ slope + RIDGE * weights
         gradient[-2] = (slope * self.affinity).sum(axis=0)
         gradient[-2] += TRUST_RIDGE * (trust - mean) + MEAN_TRUST_RIDGE * (mean - 1)
         gradient[-1] = slope.sum(axis=0) + self.bias_ridge * (bias - BIAS)
-        return float(loss), gradient.ravel()
+        return float(loss), (gradient * scale).ravel()

@@ -128,27 +128,39 @@ def learn(project: Project, labels: Labels, rows: Array) -> Learnt:
     plain = fitted_to(replace(design, rest=design.rest[:, :n_plain]), labels)
     if not labels.are_enough:
         return Learnt(folded(plain, project, 0), None, None)
-    alone = min(plain, fitted_to(design, labels), key=lambda one: held_out_loss(one, labels))
+    alone = min(plain, fitted_to(design, labels, plain), key=lambda one: held_out_loss(one, labels))
     linear = folded(alone, project, 0)
     heard = heard_unseen(alone, project, rows)
-    hearing = fitted_to(project.design(rows, heard), labels)
+    hearing = fitted_to(project.design(rows, heard), labels, alone)
     if held_out_loss(hearing, labels) < held_out_loss(alone, labels):
         return Learnt(folded(hearing, project, heard.shape[1]), linear, hearing.unseen)
     return Learnt(linear, None, alone.unseen)
 
 
-def fitted_to(design: Design, labels: Labels) -> Fitted:
-    """Return heads for ``design`` and, where labels are enough, their scores on unseen rows."""
+def fitted_to(design: Design, labels: Labels, before: Fitted | None = None) -> Fitted:
+    """Return heads for ``design`` and, where labels are enough, their scores on unseen rows.
+
+    Parameters
+    ----------
+    design
+        Of the labelled rows.
+    labels
+        What people said of them.
+    before
+        What was fitted to the first of the features; beginning there saves time, no more.
+    """
     space = space_of(design)
-    heads = fit_heads(space, labels.Y, labels.weight)
+    start = before.heads.moved(before.space, space) if before else None
+    heads = fit_heads(space, labels.Y, labels.weight, start)
     if not labels.are_enough:
         return Fitted(space, heads)
     unseen, folds = np.zeros(labels.Y.shape), []
     n_folds = min(N_FOLDS, len(set(labels.groups)))
-    for _, test in GroupKFold(n_folds).split(labels.Y, groups=labels.groups):
+    for n, (_, test) in enumerate(GroupKFold(n_folds).split(labels.Y, groups=labels.groups)):
         weight = labels.weight.copy()
         weight[test] = 0
-        blind = fit_heads(space, labels.Y, weight, heads)  # a start near by saves time, no more
+        start = before.folds[n][1].moved(before.space, space) if before else heads
+        blind = fit_heads(space, labels.Y, weight, start)
         unseen[test] = blind.score(space)[test]
         folds.append((test, blind))
     return Fitted(space, heads, unseen, tuple(folds))

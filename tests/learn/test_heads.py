@@ -46,7 +46,9 @@ def test_the_gradient_is_that_of_the_loss(design: Design) -> None:
     loss = Loss(space, y[:, None], weight[:, None])
     point = np.random.default_rng(1).normal(size=space.rows.shape[1] + 2)
 
-    off = check_grad(lambda v: loss(v)[0], lambda v: loss(v)[1], point)
+    scale = np.linspace(0.5, 2, len(point))[:, None]
+
+    off = check_grad(lambda v: loss(v, scale)[0], lambda v: loss(v, scale)[1], point)
 
     assert off < 1e-4
 
@@ -135,3 +137,21 @@ def test_codes_share_nothing_but_trust(design: Design, monkeypatch: pytest.Monke
     found = together.score(space_of(wide))
     assert np.allclose(single[:, 0], found[:, 0], atol=5e-3)
     assert np.allclose(again.score(space_of(wide)), found, atol=5e-3)
+
+
+def test_heads_move_to_a_space_with_more_features(
+    design: Design, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In either kind of coordinates; a feature that is the same in all rows shifts all alike."""
+    wide = Design(
+        design.terms, design.columns, np.hstack([design.rest, np.ones((40, 1))]), design.affinity
+    )
+    y = (np.arange(40) % 3 == 0).astype(float)[:, None]
+    for most_spanned in (100, 10):
+        monkeypatch.setattr(heads, "MAX_SPANNED", most_spanned)
+        space, other = space_of(design), space_of(wide)
+        found = fit_heads(space, y, np.ones((40, 1)))
+
+        moved = found.moved(space, other)
+
+        assert np.ptp(moved.score(other) - found.score(space)) < 1e-6
