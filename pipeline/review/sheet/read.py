@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from pipeline.core.broken import BROKEN_SHEET
+from pipeline.core.broken import BROKEN_ARCHIVE, BROKEN_SHEET
 from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
 from pipeline.core.errors import InputError
@@ -109,7 +109,7 @@ def check_archive(path: Path, data: bytes) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             size = sum(item.file_size for item in archive.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except BROKEN_ARCHIVE as error:
         raise InputError(
             f"{path}: this is no Excel workbook (.xlsx). A CSV copy loses leading zeros and turns "
             "texts into formulas: send back the workbook itself.",

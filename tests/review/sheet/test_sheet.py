@@ -32,6 +32,7 @@ from pipeline.review.sheet.stage import SheetIn, export_sheet, import_sheet
 from tests.review.conftest import TEXTS, lay_tables
 
 FIRST, SECOND, THIRD = 2, 3, 4  # rows of Excel
+LISTED = b"PK\x01\x02"  # before each member's version, and the version that it needs
 Fill = Callable[..., Path]
 
 
@@ -359,10 +360,11 @@ def test_a_memo_cannot_be_emptied_by_a_sheet(assisted: Corpus, sheet: Path) -> N
         (lambda _: b"key,Text\ns1,We\n", "E_SHEET_FORMAT"),
         (lambda data: data[:200], "E_SHEET_FORMAT"),
         (lambda _: b"", "E_SHEET_FORMAT"),
+        (lambda data: data.replace(LISTED, LISTED + b"\x14\x00\x8a"), "E_SHEET_FORMAT"),
         (lambda _: archive({"hello.txt": b"hello"}), "E_CORRUPT"),
         (lambda _: archive({"bomb.xml": bytes(210 * 2**20)}), "E_TOO_LARGE"),
     ],
-    ids=["csv", "cut", "empty", "zip", "bomb"],
+    ids=["csv", "cut", "empty", "later", "zip", "bomb"],
 )
 def test_what_is_no_sheet_is_refused(
     assisted: Corpus, sheet: Path, damage: Callable[[bytes], bytes], code: str
