@@ -20,7 +20,7 @@ class Facts:
     """What is known of today's text.
 
     ``suggestions`` are by segment id, in order of rank; ``model_id`` is the model that was asked,
-    None if none was.
+    None if none was. ``codebook_version`` goes with every decision; to hash a codebook is slow.
     """
 
     codebook: Codebook
@@ -28,6 +28,10 @@ class Facts:
     segments: Mapping[str, Segment] = field(default_factory=dict)
     suggestions: Mapping[str, Sequence[Suggestion]] = field(default_factory=dict)
     model_id: str | None = None
+    codebook_version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codebook_version", self.codebook.version_id)
 
     def suggested(self, place: Place) -> Sequence[Suggestion]:
         """Return the suggestions for the segment at ``place``, none if it is no segment."""

@@ -171,7 +171,7 @@ class Hand:
             quote=text[start:end],
             text_sha256=self.digest(transcript_id),
             code=ask.code,
-            codebook_version=self.facts.codebook.version_id,
+            codebook_version=self.facts.codebook_version,
             memo=ask.memo or None,
             round_id=stamp.errand.round_id,
             mode=stamp.mode,

@@ -51,6 +51,11 @@ export function swatch(color) {
   return node;
 }
 
+/** When the next frame is due; at once where the page is hidden and has none. */
+export function nextFrame() {
+  return new Promise((resolve) => (document.hidden ? resolve() : requestAnimationFrame(resolve)));
+}
+
 export function kbd(text) {
   return text ? h("kbd", { "aria-hidden": "true" }, text) : null;
 }

@@ -1,5 +1,5 @@
 // The review page: one transcript, the segment in hand, and what the coder does with it.
-import { data, say } from "./dom.js";
+import { data, nextFrame, say } from "./dom.js";
 import { Outbox, get, isOwn, post, watchErrors } from "./outbox.js";
 import { Model, codesAt, idOf } from "./model.js";
 import { Panel } from "./panel.js";
@@ -325,6 +325,7 @@ class Page extends Screen {
     const asked = ids.filter((id) => !this.model.isWithheld(id) && [undefined, "failed"].includes(this.model.suggestions.get(id)));
     if (!asked.length) return;
     asked.forEach((id) => this.model.suggestions.set(id, "asked"));
+    await nextFrame(); // what was decided by the same key goes to the server first
     try {
       const places = asked.map((id) => ({ transcript_id: data.transcript, start: this.model.byId.get(id).start, end: this.model.byId.get(id).end }));
       const found = await post("/api/open", { places });

@@ -63,6 +63,7 @@ class Bench:
         self.log = log
         self.work = work
         self.pinned: dict[Place, Work] = {}
+        self._own_ids: dict[tuple[str, str], frozenset[str]] = {}
         self.by_transcript: dict[str, list[Segment]] = defaultdict(list)
         for segment in sorted(self.facts.segments.values(), key=lambda row: row.start):
             self.by_transcript[segment.transcript_id].append(segment)
@@ -100,11 +101,11 @@ class Bench:
 
     def own_ids(self, transcript_id: str) -> frozenset[str]:
         """Return the ids of today's segments of a transcript that the round gives to the coder."""
-        return frozenset(
-            name
-            for name in map(segment_id, self.work.seat.places_in(transcript_id))
-            if name in self.facts.segments
-        )
+        key = (self.work.seat.round_id, transcript_id)  # neither changes under a round
+        if key not in self._own_ids:
+            names = map(segment_id, self.work.seat.places_in(transcript_id))
+            self._own_ids[key] = frozenset(name for name in names if name in self.facts.segments)
+        return self._own_ids[key]
 
     def is_blind(self, place: Place) -> bool:
         """Whether no suggestion may leave the server for ``place`` now, asked or not."""
