@@ -107,6 +107,7 @@ def examine(corpus: Corpus) -> Iterator[Finding]:
         "transcripts": transcripts_of,
         "tables": tables_of,
         "decisions": decisions_of,
+        "encoder": encoder_of,
         "model": model_of,
     }
     for what, look in parts.items():
@@ -178,6 +179,19 @@ def decisions_of(corpus: Corpus) -> Finding:
     return Finding("decisions", FINE, f"{entries}, sound")
 
 
+def encoder_of(corpus: Corpus) -> Finding:
+    """Run the encoder that the settings name, as suggesting would."""
+    settings = corpus.settings().suggest
+    if not settings.encoder:
+        return Finding("encoder", FINE, "none; suggestions come from the project's own words")
+    from pipeline.learn.encoder import CACHE_FILE, encoder_from
+
+    encoder = encoder_from(settings, corpus.root, corpus.build / CACHE_FILE)
+    if encoder is not None:
+        encoder.try_out()
+    return Finding("encoder", FINE, f"{settings.encoder}, {settings.encoder_sha256[:12]}..., works")
+
+
 def model_of(corpus: Corpus) -> Finding:
     """Load the model in use, as suggesting would."""
     from pipeline.core.codebook import read_codebook
@@ -188,4 +202,12 @@ def model_of(corpus: Corpus) -> Finding:
     loaded = load_current(corpus.models(settings), book)
     if loaded is None:
         return Finding("model", FINE, "none yet; suggestions come from the codebook")
-    return Finding("model", FINE, f"{loaded.model_id}, whole and of this codebook")
+    found = f"{loaded.model_id}, whole and of this codebook"
+    learned_with = loaded.classifier.encoder_sha256_
+    if learned_with:
+        found += f", learned with the encoder {learned_with[:12]}..."
+    named = settings.suggest.encoder_sha256 if settings.suggest.encoder else ""
+    if learned_with == named:
+        return Finding("model", FINE, found)
+    told = f"{found}; the settings name {'another' if named else 'none'}"
+    return Finding("model", LOOK, told, f"Type 'glossator train {corpus.name}' to have both alike.")

@@ -28,6 +28,7 @@ EXTRA = ("onnxruntime", "tokenizers")
 CACHE_FILE = "vectors.npz"
 MAX_TOKENS = 256
 MAX_BATCH = 32  # texts; more only cost memory on one thread
+ODD_TEXT = "a 1 \N{SNOWMAN}"  # a word that no vocabulary has: a tokenizer must bear it
 TINY = 1e-12
 N_AXES = 3  # texts, tokens, dimensions
 WEIGHTS_ELSEWHERE = "session.model_external_initializers_file_folder_path"
@@ -78,6 +79,10 @@ class SentenceEncoder:
         """Return itself: scikit-learn copies parameters, and a session is not worth two."""
         return self
 
+    def try_out(self) -> None:
+        """Raise `ConfigError` unless the files make a vector of a text."""
+        self._run([ODD_TEXT])
+
     def encode(self, texts: Sequence[str]) -> Array:
         """Return a vector of length one for each text, float32; all 0 for one without a token."""
         known = self._vectors()
@@ -121,35 +126,8 @@ class SentenceEncoder:
     def _open(self) -> tuple[Any, Any]:
         """Return session and tokenizer, made of the bytes that were hashed."""
         if self._opened is None:
-            import onnxruntime
-            from onnxruntime.capi.onnxruntime_pybind11_state import (
-                Fail,
-                InvalidArgument,
-                InvalidGraph,
-                InvalidProtobuf,
-            )
-            from tokenizers import Tokenizer
-
             model, words = read_folder(self.folder, self.sha256)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.use_deterministic_compute = True
-            options.add_session_config_entry(WEIGHTS_ELSEWHERE, os.devnull)  # only what was hashed
-            providers = ["CPUExecutionProvider"]
-            try:
-                session = onnxruntime.InferenceSession(model, options, providers=providers)
-            except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
-                raise ConfigError(
-                    f"suggest.encoder: {self.folder / MODEL}: cannot be run "
-                    f"({' '.join(str(error).split())[:200]}); wants one whole ONNX file. "
-                    "Take another model.",
-                    code="E_ENCODER",
-                ) from error
-            check_outputs(session, self.folder)
-            tokenizer = Tokenizer.from_str(words.decode())
-            tokenizer.no_padding()
-            tokenizer.enable_truncation(MAX_TOKENS)
-            self._opened = session, tokenizer
+            self._opened = session_of(model, self.folder), tokenizer_of(words, self.folder)
         return self._opened
 
 
@@ -218,6 +196,56 @@ def hash_of(model: bytes, words: bytes) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+def session_of(model: bytes, folder: Path) -> Any:
+    """Return a session that runs ``model`` (`ConfigError` if it is no sentence encoder)."""
+    import onnxruntime
+    from onnxruntime.capi.onnxruntime_pybind11_state import (
+        Fail,
+        InvalidArgument,
+        InvalidGraph,
+        InvalidProtobuf,
+    )
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.use_deterministic_compute = True
+    options.add_session_config_entry(WEIGHTS_ELSEWHERE, os.devnull)  # only what was hashed
+    providers = ["CPUExecutionProvider"]
+    try:
+        session = onnxruntime.InferenceSession(model, options, providers=providers)
+    except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
+        raise ConfigError(
+            f"suggest.encoder: {folder / MODEL}: cannot be run ({in_short(error)}); wants one "
+            "whole ONNX file. Take another model.",
+            code="E_ENCODER",
+        ) from error
+    check_outputs(session, folder)
+    return session
+
+
+def tokenizer_of(words: bytes, folder: Path) -> Any:
+    """Return the tokenizer that ``words`` describes (`ConfigError` if it cannot cut a text)."""
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_str(words.decode())
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        tokenizer.encode(ODD_TEXT)
+    except Exception as error:  # the library raises nothing narrower than this
+        raise ConfigError(
+            f"suggest.encoder: {folder / TOKENIZER}: cannot be used ({in_short(error)}); wants the "
+            f"whole file that belongs to {MODEL}. Take both anew from where they came from.",
+            code="E_ENCODER",
+        ) from error
+    return tokenizer
+
+
+def in_short(error: Exception) -> str:
+    """Return on one line what a library says."""
+    return " ".join(str(error).split())[:200]
+
+
 def check_outputs(session: Any, folder: Path) -> None:
     """Raise `ConfigError` unless the model gives a vector for each token."""
     shape = session.get_outputs()[0].shape
@@ -238,11 +266,25 @@ def pooled_by(session: Any, coded: Sequence[Any]) -> Array:
     mask = np.array([one.attention_mask for one in coded], dtype=np.int64)
     every = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
     given = {one.name: every[one.name] for one in session.get_inputs()}
-    hidden = session.run([session.get_outputs()[0].name], given)[0]
+    hidden = run_session(session, given)
     total = (hidden * mask[:, :, None].astype(np.float32)).sum(axis=1)
     mean = total / np.maximum(mask.sum(axis=1, keepdims=True), 1)
     norm = np.sqrt((mean * mean).sum(axis=1, keepdims=True))
     return np.asarray(mean / np.maximum(norm, TINY), dtype=np.float32)
+
+
+def run_session(session: Any, given: Mapping[str, Array]) -> Array:
+    """Return the first output of a model (`ConfigError` where it cannot take its own tokens)."""
+    from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidArgument, RuntimeException
+
+    try:
+        return np.asarray(session.run([session.get_outputs()[0].name], given)[0])
+    except (Fail, InvalidArgument, RuntimeException) as error:
+        raise ConfigError(
+            f"suggest.encoder: {MODEL} cannot read what {TOKENIZER} makes of a text "
+            f"({in_short(error)}); they do not belong together. Take both from one place.",
+            code="E_ENCODER",
+        ) from error
 
 
 def key_of_text(text: str) -> bytes:

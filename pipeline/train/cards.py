@@ -159,6 +159,7 @@ def format_card(card: Card) -> str:
             f"in {card['n_segments']} segments; corpora: {', '.join(card['corpora'])}."
         ),
         *left_out_words(card["left_out"]),
+        encoder_words(card["settings"]["suggest"]),
         "## How good it is",
         *judged_words(card),
         "## What its lists promise",
@@ -169,6 +170,16 @@ def format_card(card: Card) -> str:
         "\n".join(made_words(card)),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def encoder_words(suggest: Mapping[str, Any]) -> str:
+    """Return whether the model learned with an encoder, and with which."""
+    if not suggest["encoder"]:
+        return "Encoder: none; it learned from the project's own words alone."
+    return (
+        f"Encoder: sentence vectors of {suggest['encoder']} (sha256 "
+        f"{suggest['encoder_sha256'][:12]}...); it wants the same one to suggest."
+    )
 
 
 def left_out_words(left_out: Mapping[str, str]) -> list[str]:

@@ -52,3 +52,33 @@ def test_suggestions_and_models_are_made_with_the_encoder(seeing: Project) -> No
     assert name == seeing.json("suggest", "t")["receipt"]["model_id"]
     name_encoder(seeing)
     assert f"the encoder {HASH[:12]}...; there is none" in seeing.fails("suggest", "t")
+
+
+def test_doctor_and_card_tell_of_the_encoder(seeing: Project) -> None:
+    """Whether one is named, whether it works, and whether the model in use learned with it."""
+    assert (
+        f"ok     encoder       encoder, {HASH[:12]}..., works" in seeing.run("doctor", "t").stdout
+    )
+    name = seeing.json("train", "t")["model_id"]
+    seeing.run("models", "promote", "tiny", name)
+
+    shown = " ".join(seeing.run("models", "show", "tiny").stdout.split())
+    together = seeing.run("doctor", "t").stdout
+    name_encoder(seeing)
+    apart = seeing.run("doctor", "t").stdout
+
+    assert f"Encoder: sentence vectors of encoder (sha256 {HASH[:12]}...)" in shown
+    assert f"ok     model         {name}, whole and of this codebook, learned with" in together
+    assert "ok     encoder       none" in apart
+    assert f"learned with the encoder {HASH[:12]}...; the settings name none" in apart
+
+
+def test_doctor_names_a_damaged_encoder(seeing: Project) -> None:
+    """With the right hash, too: the files are run, not only counted."""
+    words = b'{"model": {}}'
+    (seeing.root / "encoder" / TOKENIZER).write_bytes(words)
+    sha256 = hash_of((seeing.root / "encoder" / MODEL).read_bytes(), words)
+    name_encoder(seeing, 'encoder = "encoder"', f'encoder_sha256 = "{sha256}"')
+
+    assert "WRONG  encoder" in seeing.run("doctor", "t").stdout
+    assert "E_ENCODER" in seeing.fails("suggest", "t")

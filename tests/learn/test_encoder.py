@@ -171,6 +171,41 @@ def test_a_file_that_is_no_model_is_refused(tmp_path: Path) -> None:
         SentenceEncoder(folder, sha256).encode(["sun"])
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b'{"model": {"type": "WordLevel"',
+        b'{"model": {"type": "WordLevel", "vocab": {"sun": 0}, "unk_token": "?"}}',
+    ],
+    ids=["empty", "no text", "another JSON", "cut off", "no unknown word"],
+)
+def test_a_file_that_is_no_tokenizer_is_refused(words: bytes, tmp_path: Path) -> None:
+    """Even if its hash was pinned; one that fails at the first strange word is none either."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "encoder"))
+    (folder / TOKENIZER).write_bytes(words)
+    encoder = SentenceEncoder(folder, hash_of((folder / MODEL).read_bytes(), words))
+
+    with pytest.raises(ConfigError, match=f"{TOKENIZER}: cannot be used") as caught:
+        encoder.encode(["sun"])
+
+    assert "E_ENCODER" == caught.value.code
+    assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
+    """It counts further than the model has numbers."""
+    folder = Path(shutil.copytree(FOLDER, tmp_path / "encoder"))
+    words = (folder / TOKENIZER).read_bytes().replace(b'"sun": 14', b'"sun": 914')
+    (folder / TOKENIZER).write_bytes(words)
+    encoder = SentenceEncoder(folder, hash_of((folder / MODEL).read_bytes(), words))
+
+    with pytest.raises(ConfigError, match="do not belong together"):
+        encoder.encode(["sun"])
+
+
 def test_weights_in_a_further_file_are_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

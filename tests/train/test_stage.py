@@ -172,7 +172,7 @@ def test_the_card_tells_people_what_they_must_know(bench: Any) -> None:
         f"Trained on {TODAY}", "192 labelled segments of 8 interviews", "corpora: pilot",
         "| wet.rain | 48 | 8 |", "95 % intervals by interview", "must not be used for",
         "people decide", "scikit-learn", "calibration error", card["codebook"]["sha256"][:12],
-        card["corpora"]["pilot"]["decisions"][:12],
+        card["corpora"]["pilot"]["decisions"][:12], "Encoder: none",
     ):  # fmt: skip
         assert part in words
     assert "No decision was blind" not in words
