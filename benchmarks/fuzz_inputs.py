@@ -39,7 +39,7 @@ from pipeline.core.errors import GlossatorError
 from pipeline.core.records import CodedSegment, Decision, Segment, Suggestion, Turn
 from pipeline.core.streams import talks_of
 from pipeline.core.tables import Noun, read_receipt, read_rows
-from pipeline.exchange.codebooks import parse_csv
+from pipeline.exchange.code_tables import parse_csv, read_codes
 from pipeline.exchange.formats import READERS
 from pipeline.exchange.given import Given
 from pipeline.exchange.refi.memory import read_memory
@@ -136,7 +136,7 @@ def doors(corpus: Corpus, scratch: Path) -> Iterator[Door]:
         return Door(name, seed, scratch / (place or f"in{seed.suffix}"), read)
 
     yield door("codebook.yaml", book, read_codebook)
-    yield door("codebook.csv", root / "codes.csv", lambda p: parse_csv(text_of(p)))
+    yield door("codebook.csv", root / "codes.csv", lambda p: read_codes(parse_csv(text_of(p))))
     yield door("settings.toml", corpus.config, read_settings)
     for path in (corpus.participants, people):
         yield door(f"people{path.suffix}", path, lambda p: (read_people(p), read_cells(p)))

@@ -27,6 +27,9 @@ DOCUMENTS = sorted(
 )
 
 
+CODES = [("Theme", "Code", "Definition"), ("Trust", "Word kept", "A promise that was kept.")]
+
+
 def documented(text: str) -> list[list[str]]:
     """Return the commands that stand on lines of their own."""
     lines = re.findall(r"^ {4,}glossator (.+)$", text, re.MULTILINE)
@@ -52,6 +55,8 @@ def run_documented(folder: Path, text: str) -> int:
     for words in commands:
         if "decisions.jsonl" in words:
             write_decisions(folder)
+        if "codes.xlsx" in words:
+            (folder / "codes.xlsx").write_bytes(workbook(CODES))
         done = subprocess.run(
             [sys.executable, "-m", "pipeline", *words],
             cwd=folder,

@@ -16,7 +16,7 @@ from pipeline.core.corpus import Corpus
 from pipeline.core.errors import GlossatorError, InputError, StorageError, TableError
 from pipeline.core.records import Turn
 from pipeline.core.tables import RECEIPT_KEY, read_receipt, schema_of
-from pipeline.exchange.codebooks import parse_csv
+from pipeline.exchange.code_tables import parse_csv
 from pipeline.exchange.intake.sources import safe
 from pipeline.ingest.participants import read_people
 from pipeline.ingest.pseudonyms.key import parse_key

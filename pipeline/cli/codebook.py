@@ -14,9 +14,19 @@ from pipeline.core.errors import ConfigError, InputError
 from pipeline.core.names import fault_of
 
 if TYPE_CHECKING:
+    from pipeline.exchange.code_tables import TableCodes
     from pipeline.exchange.refi.model import Project
 
 INDENT = "    "
+SHOWN = {  # what columns of a table hold, as it is said
+    "name": "names",
+    "above": "dimensions",
+    "definition": "definitions",
+    "include": "when to apply",
+    "exclude": "when not",
+    "indicators": "indicators",
+    "examples": "examples",
+}
 
 
 @click.group("codebook")
@@ -149,13 +159,13 @@ def export_codebook(console: Console, *, codebook: str, file: Path) -> None:
 @codebook_command.command("import")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("codebook", shell_complete=complete_codebook)
-@click.option("--name-column", default="", help="Of a CSV: the column with the names of codes.")
+@click.option("--name-column", default="", help="Of a table: the column with the names of codes.")
 @click.option("--replace", is_flag=True, help="Change the codebook that is there.")
 @click.pass_obj
 def import_codebook(
     console: Console, *, file: Path, codebook: str, name_column: str, replace: bool
 ) -> int:
-    """Take the codes in FILE (.qdc or .csv) into CODEBOOK.
+    """Take the codes in FILE (.qdc, .csv or .xlsx) into CODEBOOK.
 
     A codebook that is there keeps its codes and their ids; what would change is shown, and written
     with --replace.
@@ -169,13 +179,16 @@ def import_codebook(
     from pipeline.exchange.refi.codebook import slug_of
 
     target = path_of(codebook)
-    project = codes_in(file, name_column)
-    slug = slug_of(target.stem)
     if not target.exists():
         check_name(target)
+    project = codes_in(console, file, name_column)
+    slug = slug_of(target.stem)
+    if not target.exists():
         book = merged(project, Codebook(slug, "1", ()), Tale())
         write_bytes(target, format_codebook(book).encode())
         console.say(f"{target}: {counted(len(book.codes), 'code')}")
+        console.say(f'Next: write codebook = "{target.stem}" into the settings of your corpus,')
+        console.say(f"  or make a new one with glossator init NAME --codebook {target.stem}")
         return 0
     before = read_codebook(target)
     after = merged(project, before, Tale())
@@ -193,21 +206,31 @@ def import_codebook(
     return 0
 
 
-def codes_in(file: Path, name_column: str) -> Project:
+def codes_in(console: Console, file: Path, name_column: str) -> Project:
     """Return the codes in a file of another tool."""
     from pipeline.core.atomic import read_given
-    from pipeline.exchange.codebooks import parse_csv
+    from pipeline.exchange.code_tables import read_codes, table_in
     from pipeline.exchange.refi.codebook import tree_of
     from pipeline.exchange.refi.model import Project
     from pipeline.exchange.refi.read import read_qdc
 
     data = read_given(file)
-    if file.suffix == ".qdc":
+    suffix = file.suffix.lower()
+    if suffix == ".qdc":
         return read_qdc(data).project
-    if file.suffix == ".csv":
-        codes = parse_csv(data.decode("utf-8-sig", "replace"), name=name_column)
-        return Project("", codes=tree_of(codes, "table"))
+    if suffix in {".csv", ".xlsx"}:
+        found = read_codes(table_in(data, suffix), name=name_column)
+        say_columns(console, found)
+        return Project("", codes=tree_of(found.codes, "table"))
     raise InputError(
-        f"{file.name}: codes are read from .qdc and .csv. Export them as one of these.",
+        f"{file.name}: codes are read from .qdc, .csv and .xlsx. Save them as one of these.",
         code="E_FORMAT",
     )
+
+
+def say_columns(console: Console, found: TableCodes) -> None:
+    """Say which columns of a table were taken as what, and which were not."""
+    read = [f"{head} ({SHOWN[key]})" for key, head in found.columns.items() if key in SHOWN]
+    console.say(f"columns  {', '.join(read)}")
+    if found.unread:
+        console.say(f"         not read: {', '.join(found.unread)}")

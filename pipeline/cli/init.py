@@ -73,6 +73,7 @@ def init_command(console: Console, *, name: str, codebook: str) -> None:
     ]
     console.say(f"{corpus.shown(corpus.folder)} is ready" + ("." if any(made) else " as it was."))
     console.say(f"  settings        {corpus.shown(corpus.config)}")
+    console.say(f"  codebook        {corpus.shown(corpus.codebook(corpus.settings()))}")
     console.say(f"  who speaks      {corpus.shown(corpus.folder / 'participants.csv')}")
     console.say(f"Next: put transcripts into {corpus.shown(corpus.raw)}, then type")
     console.say(f"  glossator run {name}")

@@ -88,7 +88,12 @@ def show_dry_run(console: Console, corpus: Corpus, *, as_json: bool) -> int:
     say_replaced(console, report)
     say_to_confirm(console, corpus, report.to_confirm)
     if stub:
-        console.say(f"\nTo say more, paste into {corpus.shown(corpus.config)} and mend:\n\n{stub}")
+        console.say(
+            f"\nWhere this is wrong, paste what follows into {corpus.shown(corpus.config)},"
+        )
+        console.say("at its end, and mend it. Roles: interviewer, participant, other, unknown.")
+        console.say(f"\n{stub}")
+    console.say(f"Nothing was written. Next: glossator run {corpus.name}")
     return TO_CONFIRM if report.to_confirm else 0
 
 
@@ -254,4 +259,5 @@ def run_command(console: Console, *, corpus: Corpus, keep_going: bool, as_json: 
         if not any(one.is_changed for one in outcomes.values()):
             console.say(f"Nothing to do ({time.perf_counter() - begun:.1f} s).")
         say_to_confirm(console, corpus, ingested.to_confirm)
+        console.say(f"Next: glossator status {corpus.name}")
     return TO_CONFIRM if ingested.to_confirm else 0

@@ -102,10 +102,21 @@ def status_of(corpus: Corpus) -> Status:
 
 
 def reading_of(corpus: Corpus) -> tuple[str, ...]:
-    """Return a sentence each on stopping and saturation, or the one that says why not."""
+    """Return a sentence each on stopping and saturation, or the one that says why not.
+
+    Nothing is told where codes were decided since they were last made into results.
+    """
+    from pipeline.core.receipts import sha256_of
+    from pipeline.core.tables import read_receipt
     from pipeline.report.progress import sentences
 
+    coded, decisions = corpus.table("coded_segments"), corpus.table("decisions")
+    if not coded.exists() or not decisions.exists():
+        return ()
     try:
+        inputs = read_receipt(coded).inputs
+        if inputs.get(decisions.name) != sha256_of(decisions):
+            return ()
         return tuple(sentences(corpus))
     except GlossatorError as error:  # a status tells of what there is, whatever is amiss elsewhere
         return (str(error),)
@@ -197,13 +208,15 @@ def with_next_steps(status: Status) -> Status:
     if status.stale or len(status.rows) < len(STAGES):
         steps.append(f"glossator run {name}")
     elif not status.review.n_decisions:
-        steps.append(f"glossator export {name} --to xlsx      (suggestions to look at)")
-        steps.append(f"glossator coders add {name} YOU      then: glossator decide {name} --help")
+        steps.append(f"glossator coders add {name} YOU      who codes; any short name")
+        steps.append(f"glossator review {name} --coder YOU      the review page, in the browser")
     elif status.model is None or status.is_cold:
         steps.append(f"glossator train {name}      then: glossator suggest {name}")
     else:
-        steps.append(f"glossator decide {name} --help      to go on coding")
+        if status.review.n_done < status.review.n_segments:
+            steps.append(f"glossator review {name} --coder NAME      to go on coding")
         steps.append(f"glossator export {name} --to xlsx")
+        steps.append(f"glossator report {name}")
     return replace(status, next_steps=tuple(steps))
 
 

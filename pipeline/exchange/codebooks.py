@@ -1,15 +1,12 @@
-"""Codebooks as YAML and as CSV; any table with a column of names can be read."""
+"""Codebooks as YAML and as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 
-from pipeline.core.codebook import SLUG, TEXTS, Code, Codebook, parse_codebook
-from pipeline.core.errors import InputError
-from pipeline.exchange.refi.codebook import color_of, free_id, slug_of
+from pipeline.core.codebook import TEXTS, Code, Codebook, parse_codebook
 
 COLUMNS = (
     "code",
@@ -23,10 +20,7 @@ COLUMNS = (
     "codable",
 )
 LISTS = ("include", "exclude", "indicators", "examples")
-NAMES = ("name", "tag", "path", "label", "title")
-DEFINITIONS = ("definition", "description", "memo", "comment")
 BEYOND = 0x10000
-FALSE = {"false", "no", "0"}
 
 
 def format_codebook(book: Codebook) -> str:
@@ -107,93 +101,3 @@ def format_csv(book: Codebook) -> str:
         flag = "true" if code.codable else "false"
         writer.writerow((code.path, code.name, code.definition, *lists, code.color, flag))
     return text.getvalue()
-
-
-def parse_csv(text: str, *, name: str = "") -> tuple[Code, ...]:
-    """Return the codes of a table: our own, Taguette's, or any with a column of names.
-
-    Parameters
-    ----------
-    text
-        Comma, semicolon or tab between cells; the first row has the names of columns.
-    name
-        The column with the names of codes; empty: the first that is called like one.
-
-    Raises
-    ------
-    InputError
-        If there is no such column, or no row, or it is no CSV.
-    """
-    heads, lines = table_of(text)
-    known = {str(key).strip().lower(): str(key) for key in heads if key}
-    column = (
-        known.get(name.lower()) if name else next((known[n] for n in NAMES if n in known), None)
-    )
-    if column is None:
-        raise InputError(
-            f"the table has no column {name or 'name'!r}; its columns are "
-            f"{', '.join(known.values()) or 'none'}. Say which holds the names with --name-column.",
-            code="E_COLUMNS",
-        )
-    rows = [{key: (row.get(head) or "").strip() for key, head in known.items()} for row in lines]
-    codes = codes_of(rows, column.strip().lower())
-    if not codes:
-        raise InputError("the table has no row with the name of a code.", code="E_EMPTY")
-    return codes
-
-
-def table_of(text: str) -> tuple[Sequence[str], list[dict[str, str | None]]]:
-    """Return the heads and the rows of a CSV (`InputError` if it is none)."""
-    header = text.partition("\n")[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=delimiter)
-    try:
-        return reader.fieldnames or (), list(reader)
-    except csv.Error as error:
-        raise InputError(
-            f"the table is no CSV from row {reader.line_num} on ({error!s:.80}). Save it again.",
-            code="E_CORRUPT",
-        ) from error
-
-
-def codes_of(rows: Sequence[Mapping[str, str]], column: str) -> tuple[Code, ...]:
-    """Return the codes of the rows of a table whose column of names is ``column``."""
-    found: dict[str, Code] = {}
-    used: dict[str, int] = {}
-    for row in rows:
-        name = " ".join(row[column].split())
-        path = row.get("code", "")
-        if not name and not path:
-            continue
-        if not path or not all(SLUG.fullmatch(part) for part in path.split(".")):
-            path = slug_of(name)
-        path = free_id(path, used)
-        found[path] = code_of(row, path, name)
-    for path in list(found):
-        add_parents(found, path)
-    return in_tree_order(list(found.values()))
-
-
-def add_parents(found: dict[str, Code], path: str) -> None:
-    """Add the codes above ``path`` that no row has: they only hold others together."""
-    parent = path.rpartition(".")[0]
-    if parent and parent not in found:
-        found[parent] = Code(parent, parent.rpartition(".")[2], codable=False)
-        add_parents(found, parent)
-
-
-def code_of(row: Mapping[str, str], path: str, name: str) -> Code:
-    """Return the code of one row."""
-    definition = next((row[key] for key in DEFINITIONS if row.get(key)), "")
-    lists = {
-        key: tuple(" ".join(item.split()) for item in row.get(key, "").split("\n") if item.strip())
-        for key in LISTS
-    }
-    code = Code(
-        path,
-        name or path.rpartition(".")[2],
-        " ".join(definition.split()),
-        color=color_of(row.get("color", "")),
-        codable=row.get("codable", "").lower() not in FALSE,
-    )
-    return replace(code, **lists)  # type: ignore[arg-type]  # four lists of texts

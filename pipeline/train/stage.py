@@ -260,7 +260,7 @@ def check_enough(examples: Examples, names: Sequence[str]) -> None:
         f"{', '.join(names)}: {examples.details['decisions']} decisions stand, with {n_yes} "
         f"applied and {n_labels - n_yes} rejected or unchosen codes on {len(examples.X)} segments;"
         f"{lost} training wants at least one of each, and pays from about 50 completed segments. "
-        f"Code some segments and mark them as done with 'glossator review {names[0]}'.",
+        f"Code some segments and mark them as done with 'glossator review {names[0]} --coder YOU'.",
         code="E_TOO_FEW_LABELS",
     )
 

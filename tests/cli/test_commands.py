@@ -143,6 +143,7 @@ def test_status_says_what_to_do_next(tmp_path: Path, ran: Project) -> None:
     assert ["glossator run t"] == before
     assert {"turns": 12, "segments": 6} == {n: after["rows"][n] for n in ("turns", "segments")}
     assert any("coders add t" in step for step in after["next_steps"])
+    assert any("review t --coder" in step for step in after["next_steps"])
     assert "t: 2 transcripts, 12 turns" in text
     assert {"ingest": "1 file new, changed or gone"} == stale["stale"]
 

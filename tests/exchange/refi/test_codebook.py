@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from pipeline.core.codebook import Code, Codebook
 from pipeline.core.errors import InputError
-from pipeline.exchange.codebooks import checked, format_csv, parse_csv
+from pipeline.exchange.code_tables import parse_csv, read_codes
+from pipeline.exchange.codebooks import checked, format_csv
 from pipeline.exchange.intake.codes import merged
 from pipeline.exchange.intake.have import Tale
 from pipeline.exchange.refi.codebook import describe, parse_description, shelve, slug_of, tree_of
@@ -104,7 +105,7 @@ def test_a_csv_comes_back() -> None:
         Code("a.b", "B, b", "says; so", include=("x", "y"), color="#336699"),
     )
 
-    assert own == parse_csv(format_csv(Codebook("book", "1", own)))
+    assert own == read_codes(parse_csv(format_csv(Codebook("book", "1", own)))).codes
 
 
 @pytest.mark.parametrize(
@@ -119,10 +120,10 @@ def test_a_csv_comes_back() -> None:
 )
 def test_any_table_with_names_is_read(text: str, column: str, paths: list[str]) -> None:
     """Taguette's, a spreadsheet's, one with a column that the user names."""
-    assert paths == [code.path for code in parse_csv(text, name=column)]
+    assert paths == [code.path for code in read_codes(parse_csv(text), name=column).codes]
 
 
 def test_a_table_without_names_is_refused() -> None:
     """The message lists the columns that there are."""
     with pytest.raises(InputError, match="its columns are x, y"):
-        parse_csv("x,y\n1,2\n")
+        read_codes(parse_csv("x,y\n1,2\n"))
