@@ -1,7 +1,8 @@
 """How good suggestions are, by number of labelled segments, beside what others do.
 
     python benchmarks/quality.py [--data FOLDER] [--seeds N] [--corpora NAME ...]
-                                 [--iqual-python PATH] [--json FILE] [--figure FILE]
+                                 [--iqual-python PATH] [--encoder FOLDER] [--json FILE]
+                                 [--figure FILE]
 
 The data are coded corpora, a folder each with ``codebook.yaml`` and ``segments.csv``; by default
 those in a folder ``shared/data/coded`` beside the checkout. Test are 30 % of the transcripts;
@@ -11,6 +12,9 @@ labels are drawn at random from the segments of the others. Every model gets the
 - ``plain``: TF-IDF of words and pairs, a logistic regression for each code
 - ``role``: the same with the speaker's role, and positives weighed as heavy as negatives
 - ``iqual``: the pipeline of iQual, if ``--iqual-python`` names a Python that has it
+- ``sentences``: vectors of a pretrained sentence encoder, as it is, and a logistic regression for
+  each code, if ``--encoder`` names a folder with ``model.onnx`` and ``tokenizer.json``: the head of
+  SetFit without its contrastive tuning of the encoder
 
 ``ECE`` is the calibration error on unseen transcripts, pooled over codes; ``ECE in`` that on the
 segments without labels of the transcripts that have some. Figures are medians over the seeds;
@@ -38,6 +42,7 @@ from sklearn.linear_model import LogisticRegression
 from pipeline.core.codebook import Codebook, read_codebook
 from pipeline.learn.calibration import top_mask
 from pipeline.learn.classifier import CodebookClassifier
+from pipeline.learn.encoder import MODEL, TOKENIZER, SentenceEncoder, hash_of
 from pipeline.learn.metrics import average_precision, calibration_error, recall_in, reliability
 
 HERE = Path(__file__).resolve().parent
@@ -120,7 +125,7 @@ def words_of(one: Draw) -> sp.csr_matrix:
     return words.fit(one.data.X["text"][one.train]).transform(one.data.X["text"]).tocsr()
 
 
-def regressions(one: Draw, features: sp.csr_matrix, class_weight: str | None) -> Array:
+def regressions(one: Draw, features: sp.csr_matrix | Array, class_weight: str | None) -> Array:
     """Return the probabilities of a logistic regression for each code that has both labels."""
     Y = one.data.Y
     proba = np.zeros(Y.shape)
@@ -164,6 +169,13 @@ def iqual_with(python: Path) -> Callable[[Draw], Array]:
         return np.array(json.loads(answer.stdout.splitlines()[-1]))
 
     return ask
+
+
+def sentences_with(folder: Path) -> Callable[[Draw], Array]:
+    """Return the model of logistic regressions on the vectors of the encoder in ``folder``."""
+    files = [(folder / name).read_bytes() for name in (MODEL, TOKENIZER)]
+    encoder = SentenceEncoder(folder, hash_of(*files))
+    return lambda one: regressions(one, encoder.encode(one.data.X["text"].tolist()), None)
 
 
 Model = Callable[[Draw], Array]
@@ -246,6 +258,20 @@ def print_rows(corpus: str, rows: Sequence[Mapping[str, Any]]) -> None:
         print(f"{row['model']:<12}{row['n']:>5}  {cells}{lead}")
 
 
+def models_of(given: argparse.Namespace) -> dict[str, Model]:
+    """Return the models to measure; what is left out is said."""
+    models = dict(MODELS)
+    if given.iqual_python:
+        models["iqual"] = iqual_with(given.iqual_python)
+    else:
+        print("iQual is left out: name a Python that has it with --iqual-python", file=sys.stderr)
+    if given.encoder:
+        models["sentences"] = sentences_with(given.encoder)
+    else:
+        print("No sentence encoder: name a folder that has one with --encoder", file=sys.stderr)
+    return models
+
+
 def main() -> None:
     """Measure, print, write and draw."""
     parser = argparse.ArgumentParser(
@@ -257,15 +283,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--corpora", nargs="*")
     parser.add_argument("--iqual-python", type=Path, help="a Python that has iqual installed")
+    parser.add_argument("--encoder", type=Path, help="a folder with model.onnx and tokenizer.json")
     given = parser.parse_args()
     folders = sorted(path.parent for path in given.data.glob("*/segments.csv"))
     if not folders:
         parser.error(f"{given.data}: holds no coded corpora; name a folder with --data")
-    models = dict(MODELS)
-    if given.iqual_python:
-        models["iqual"] = iqual_with(given.iqual_python)
-    else:
-        print("iQual is left out: name a Python that has it with --iqual-python", file=sys.stderr)
+    models = models_of(given)
     found = {}
     for folder in folders:
         if not given.corpora or folder.name in given.corpora:

@@ -15,12 +15,14 @@ NAMES = {
     "plain": "TF-IDF, logistic regression",
     "role": "TF-IDF and role, balanced",
     "iqual": "iQual",
+    "sentences": "sentence encoder, logistic regression",
 }
 STYLES = {
     "codebook": {"color": "black", "marker": "o", "linewidth": 2.2},
     "plain": {"color": "0.35", "marker": "s", "linestyle": "--"},
     "role": {"color": "0.35", "marker": "^", "linestyle": ":"},
     "iqual": {"color": "0.6", "marker": "D", "linestyle": "-."},
+    "sentences": {"color": "0.6", "marker": "x", "linestyle": (0, (5, 1))},
 }
 SHOWN = {"mAP": "mean average precision", "recall@3": "codes found among the first three"}
 

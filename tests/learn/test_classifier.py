@@ -210,6 +210,21 @@ def test_all_segments_coded_alike_is_no_crash(codebook: Codebook, project: Proje
         assert ((proba >= 0) & (proba <= 1)).all()
 
 
+def test_all_segments_alike_is_no_crash(codebook: Codebook) -> None:
+    """Where everybody says the same words, nothing sets one segment apart, labels or none."""
+    X = pd.concat([segments(*["yes"] * 20).assign(transcript_id=name) for name in "abcd"])
+    X = X.reset_index(drop=True)
+    labels = np.full((len(X), 4), np.nan)
+    labels[:60] = np.arange(60)[:, None] % 2
+
+    for Y in (None, labels):
+        model = CodebookClassifier(codebook).fit(X, Y)
+        proba = model.predict_proba(X)
+        assert np.isfinite(proba).all()
+        assert np.ptp(proba[5:15], axis=0).max() < 1e-9
+        assert len(X) == len(model.explain(X))
+
+
 def test_contradicting_labels_meet_in_the_middle(codebook: Codebook) -> None:
     """The same words coded and not coded: neither sure nor impossible."""
     X = segments(*["we walked by the river"] * 20)
