@@ -149,7 +149,10 @@ def tables_of(corpus: Corpus) -> Finding:
     """Read what the stages wrote, and whether it is up to date."""
     from pipeline.cli.status import status_of
 
-    stale = status_of(corpus).stale
+    status = status_of(corpus)
+    stale = status.stale
+    if not status.rows:
+        return Finding("tables", FINE, f"none yet; 'glossator run {corpus.name}' makes them")
     if not stale:
         return Finding("tables", FINE, "up to date")
     reasons = "; ".join(f"{name}: {reason}" for name, reason in stale.items())

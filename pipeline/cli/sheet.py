@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -76,4 +77,6 @@ def import_sheet(
     if done.decisions and done.is_written:
         undo = f"glossator decide {corpus.name} --coder {done.coder} --undo {done.group_id}"
         console.say(f"undo     {undo}")
+    if done.decisions and not done.is_written:
+        console.say(f"next     glossator sheet import {corpus.name} {quote(str(file))}")
     return done.exit_code

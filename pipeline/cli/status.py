@@ -210,11 +210,11 @@ def with_next_steps(status: Status) -> Status:
     elif not status.review.n_decisions:
         steps.append(f"glossator coders add {name} YOU      who codes; any short name")
         steps.append(f"glossator review {name} --coder YOU      the review page, in the browser")
-    elif status.model is None or status.is_cold:
-        steps.append(f"glossator train {name}      then: glossator suggest {name}")
     else:
         if status.review.n_done < status.review.n_segments:
             steps.append(f"glossator review {name} --coder NAME      to go on coding")
+        if status.model is None or status.is_cold:
+            steps.append(f"glossator train {name}      then: glossator suggest {name}")
         steps.append(f"glossator export {name} --to xlsx")
         steps.append(f"glossator report {name}")
     return replace(status, next_steps=tuple(steps))
