@@ -52,6 +52,7 @@ lint: .venv/dev ## form, rules, types, floors
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/mypy --platform win32 --cache-dir .mypy_cache/win32 pipeline
 	.venv/bin/lint-imports
 check: lint test ## everything that must be green before a commit
 docs: .venv-docs/done ## the documentation as pages, in build/site

@@ -59,8 +59,9 @@ class Child:
             limit=MOST_OUTPUT,
             start_new_session=True,  # so that its own children end with it
         )
-        with contextlib.suppress(AttributeError, OSError):  # not on every system; only politeness
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
+        if sys.platform != "win32":
+            with contextlib.suppress(OSError):  # only politeness
+                os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
         return cls(process)
 
     async def wait(self, tell: Callable[[str, int, int], None]) -> Ended:
