@@ -38,8 +38,8 @@ class Served:
         self.coder = coder
         self.start()
 
-    def start(self) -> None:
-        """Start the server and wait for its address."""
+    def start(self, before: Callable[[], None] | None = None) -> None:
+        """Start the server and wait for its address; ``before`` is done by the process first."""
         command = [sys.executable, "-m", "pipeline", "review", self.corpus.name]
         self.process = subprocess.Popen(
             [*command, "--coder", self.coder, "--no-browser"],
@@ -47,6 +47,7 @@ class Served:
             stdout=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            preexec_fn=before,  # noqa: PLW1509  # it calls the kernel and nothing else
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().strip()

@@ -158,6 +158,42 @@ def test_nothing_scrolls_sideways(looking: Visitor) -> None:
     assert dict.fromkeys(SCREENS, 0) == wide
 
 
+CUT = """() => {
+  const seen = { contentVisibilityAuto: true, opacityProperty: true, visibilityProperty: true };
+  const cut = (node) => {
+    const box = node.getBoundingClientRect();
+    const holder = node.closest("dialog, .panel-body, .passage") ?? document.documentElement;
+    const { left, right } = holder.getBoundingClientRect();
+    return box.width > 0 && (box.left < left - 1 || box.right > Math.min(right, innerWidth) + 1);
+  };
+  const named = "button, a, input, select, textarea, label, h1, h2, h3, p, li, td, th, kbd";
+  return [...document.querySelectorAll(named)]
+    .filter((node) => node.checkVisibility(seen))
+    .filter((node) => !node.closest(".visually-hidden, .skip-link, .scroller"))
+    .filter(cut).map((node) => node.outerHTML.slice(0, 120));
+}"""
+
+
+@pytest.mark.parametrize("zoom", [2, 4])
+def test_zoomed_nothing_is_cut_off(
+    chromium: Browser, hard: Served, looking: Visitor, zoom: int
+) -> None:
+    """A window of 1280 by 1024 at 200 and 400 %: all is within it; a picture of each is kept."""
+    size = {"width": 1280 // zoom, "height": 1024 // zoom}
+    cookies = looking.context.storage_state()
+    guest = Visitor(chromium, hard, viewport=size, device_scale_factor=zoom, storage_state=cookies)
+    found = {}
+    for name, (path, prepare) in SCREENS.items():
+        page = guest.page(path)
+        prepare(page)
+        page.screenshot(path=KEPT / f"{name}-zoom-{zoom}.png")
+        found[name] = (width(page) - size["width"], page.evaluate(CUT))
+        page.close()
+    guest.close()
+
+    assert dict.fromkeys(SCREENS, (0, [])) == found
+
+
 def test_hard_texts_are_whole(looking: Visitor, hard: Served) -> None:
     """5,000 words, no suggestion and twelve, 300 codes, signs of every kind: all is there."""
     page = looking.page(REVIEW)

@@ -34,7 +34,7 @@ from pipeline.review.server.taking import decide
 T = TypeVar("T")
 KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 NUMBER = re.compile(r"[0-9]{1,12}")
-LONGEST_QUERY = 200
+LONGEST_QUERY = 400
 MOST_PLACES = 20
 MOST_DECISIONS = 50
 

@@ -19,7 +19,7 @@ ACTS = frozenset(
 MODES = frozenset({ADJUDICATE, SECOND_LOOK})
 LONGEST_MEMO = 10_000
 LONGEST_QUOTE = 2_000
-LONGEST_ID = 200
+LONGEST_ID = 400  # a transcript is called after its file, a code after all codes above it
 DAY_MS = 86_400_000
 
 
