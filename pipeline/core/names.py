@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pipeline.core.receipts import key_of
+
 RESERVED = re.compile(r"(?i:con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\xb9\xb2\xb3])")
+NOT_IN_FILES = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+LONGEST_PART = 50  # characters of a file's name that somebody else chose
 LONGEST_NAME = 100  # characters; Windows gives a whole path 260
 
 
@@ -26,3 +30,9 @@ def fault_of(name: str, others: Iterable[str]) -> str:
     if same:
         return f"{same[0]} is there, and Windows and macOS tell no large letters from small ones"
     return ""
+
+
+def file_part(name: str) -> str:
+    """Return ``name`` as part of a file's name; a changed one gets a mark, so that no two meet."""
+    plain = NOT_IN_FILES.sub("-", name)[:LONGEST_PART].rstrip(" .")
+    return name if plain == name else f"{plain}-{key_of(name)[:6]}"

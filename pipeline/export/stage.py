@@ -12,6 +12,7 @@ from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import ConfigError
+from pipeline.core.names import file_part
 from pipeline.core.receipts import Receipt, sha256_of
 from pipeline.core.records import CodedSegment, Segment, Suggestion
 from pipeline.core.tables import read_receipt, read_rows, read_table
@@ -133,7 +134,7 @@ def sheets_of(
         if name == QUESTION and questions:
             named, table = (name, QUESTION_TEXT), with_texts(table, questions)
         headers = ("dimension", "code", "code_name", *named, *COUNT_COLUMNS)
-        counts.append(Sheet(f"code_by_{name}", headers, table))
+        counts.append(Sheet(f"code_by_{file_part(name)}", headers, table))
     return [Sheet("coded_segments", tuple(columns), shown), *counts]
 
 

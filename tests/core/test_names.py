@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.core.corpus import check_new_name
 from pipeline.core.errors import ConfigError
-from pipeline.core.names import LONGEST_NAME, fault_of, is_reserved
+from pipeline.core.names import LONGEST_NAME, LONGEST_PART, fault_of, file_part, is_reserved
 
 
 @pytest.mark.parametrize(
@@ -50,3 +52,20 @@ def test_no_new_corpus_takes_such_a_name(tmp_path: Path) -> None:
         check_new_name(tmp_path, "NUL")
     with pytest.raises(ConfigError, match="letters, digits"):
         check_new_name(tmp_path, "a b")
+
+
+@pytest.mark.parametrize("name", ["role", "Größe", "site_east", "日本", "a b"])
+def test_a_part_that_every_system_takes_stays(name: str) -> None:
+    """Letters of any script, blanks inside."""
+    assert name == file_part(name)
+
+
+@given(st.text(), st.text())
+def test_a_part_of_a_file_name_leads_nowhere_else(one: str, other: str) -> None:
+    """No folder, no sign that a system keeps for itself, not too long, and no two the same."""
+    part = file_part(one)
+
+    assert not set(part) & set('<>:"/\\|?*\x00\n')
+    assert not part.endswith((" ", "."))
+    assert len(part) <= LONGEST_PART + 7
+    assert (one == other) == (part == file_part(other))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -53,10 +54,10 @@ def row(name: str, start: int, code: str = "t.a", **changes: Any) -> dict[str, A
     }
 
 
-def write_coded(path: Path, rows: list[dict[str, Any]]) -> None:
+def write_coded(path: Path, rows: list[dict[str, Any]], further: Sequence[str] = ()) -> None:
     """Write the table that the review room writes."""
     schema = schema_of(CodedSegment.COLUMNS)
-    for name in ("group", "pseudonym"):
+    for name in ("group", "pseudonym", *further):
         schema = schema.append(pa.field(name, pa.string()))
     write_table(path, pa.Table.from_pylist(rows, schema=schema), Receipt("consensus"))
 
@@ -170,6 +171,19 @@ def test_counts_come_along_by_each_column(tmp_path: Path, to: str) -> None:
         assert ["Coded segments", "Code by role", "Code by group"] == names
     else:
         assert ["coded_segments", "code_by_role", "code_by_group"] == [f.stem for f in files]
+
+
+@pytest.mark.parametrize("to", sorted(EXPORTERS))
+def test_a_column_of_any_name_stays_in_the_folder(tmp_path: Path, to: str) -> None:
+    """What participants are asked may hold a slash; it makes no folder, and no way out of one."""
+    odd = ["age/gender", "a/../../../x", "site: east?"]
+    write_coded(tmp_path / "coded.parquet", [row("a", 0, **dict.fromkeys(odd, "40"))], odd)
+
+    files = stage.run(sources(tmp_path), tmp_path / "out", BOOK, to=to, by=odd).files
+
+    assert {tmp_path / "out"} == {path.parent for path in files}
+    assert (1 if to == "xlsx" else 4) == len(files)
+    assert not any(set(path.name) & set(':?*"<>|') for path in files)
 
 
 @pytest.mark.parametrize("to", sorted(EXPORTERS))
