@@ -99,7 +99,7 @@ class Memory(BaseEstimator):
         Of equals the earlier text comes first.
         """
         found: list[list[Near]] = [[] for _ in rows]
-        for code in np.unique(codes):
+        for code in np.unique(codes[self.codes_.any(axis=0)[codes]]):
             mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
             alike = self.likeness(views.part(rows[pairs]), mine)
             order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
