@@ -99,7 +99,8 @@ class Memory(BaseEstimator):
         Of equals the earlier text comes first.
         """
         found: list[list[Near]] = [[] for _ in rows]
-        for code in np.unique(codes[self.codes_.any(axis=0)[codes]]):
+        accepted: Array = np.any(self.codes_, axis=0)
+        for code in np.unique(codes[accepted[codes]]):
             mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
             alike = self.likeness(views.part(rows[pairs]), mine)
             order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
