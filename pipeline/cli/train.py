@@ -90,7 +90,7 @@ def plain_words(outcome: TrainOutcome) -> list[str]:
         return []
     gain, recall = found.gain, found.micro["recall_at_3"]
     if gain.low is None or gain.high is None:
-        how = f"so few interviews cannot tell a difference to {found.rival} from chance"
+        how = f"nobody can tell whether it is better than {found.rival}, for they are too few"
     elif gain.low > 0:
         how = f"it finds the right codes better than {found.rival}, more than by chance"
     elif gain.high < 0:
