@@ -106,6 +106,7 @@ def test_a_transcript_is_coded_under_its_name(guest: Visitor, named: Served, nam
     page = guest.page()
     page.get_by_role("link", name=name, exact=True).click()
     expect(page.locator("h1.where")).to_have_text(name)
+    page.locator(".segment[aria-current] .panel").wait_for()
     press(page, "j", "c", *"sun", "Enter")
     saved(page)
     press(page, "h")
