@@ -13,6 +13,14 @@ from pipeline.exchange.refi.model import Kept, Note, Value, Variable
 
 FORMAT = "glossator-import/1"
 T = TypeVar("T")
+SPOILT = (  # what a map raises that is damaged, nested deep, or has numbers without end
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ class Map:
             raw = json.loads(data)
             known = {FORMAT: cls}[raw.pop("format")]
             return known(**{key: PARTS[key](value) for key, value in raw.items()})
-        except (ArithmeticError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except SPOILT as error:
             raise InputError(
                 f"{where}: this is no map of an import ({error!s:.80}). Put it back from a copy, "
                 "or delete it and import the file beside it again.",
