@@ -34,7 +34,7 @@ function estimate({ value, low, high }) {
 
 function show({ figures, behind }) {
   const { n_shared: n, coders, n_interviews: interviews } = figures;
-  base.textContent = `${n} segments of ${interviews} ${interviews === 1 ? "interview" : "interviews"} were finished blind by two coders or more (${coders.length} coders).`;
+  base.textContent = `${n} ${n === 1 ? "segment" : "segments"} of ${interviews} ${interviews === 1 ? "interview" : "interviews"} ${n === 1 ? "was" : "were"} finished blind by two coders or more (${coders.length} coders).`;
   say(base.textContent);
   const used = figures.codes.filter((row) => row.n_applied > 0);
   const unused = figures.codes.length - used.length;
