@@ -109,7 +109,9 @@ def corpus_for(name: str) -> tuple[Corpus, bool]:
     """Return the corpus called ``name``, and whether it is yet to be made."""
     root = find_root(Path.cwd())
     if not NAME.fullmatch(name) or name in corpus_names(root):
-        return find_corpus(name, start=Path.cwd()), False
+        found = find_corpus(name, start=Path.cwd())
+        # an import that was ended before it had made the corpus goes on where it was
+        return found, not (found.config.exists() or found.participants.exists())
     check_new_name(root, name)
     return Corpus(root, name), True
 
@@ -131,17 +133,17 @@ def check_new(corpus: Corpus, codebook: str) -> None:
 
 def scaffold(corpus: Corpus, codebook: str) -> None:
     """Make the folders and settings of a new corpus."""
-    from pipeline.cli.init import PARTICIPANTS, SETTINGS, write_new
+    from pipeline.cli.init import SETTINGS, write_new
 
     corpus.raw.mkdir(parents=True, exist_ok=True)
     write_new(corpus.config, SETTINGS.format(name=corpus.name, codebook=codebook))
-    write_new(corpus.folder / "participants.csv", PARTICIPANTS)
 
 
 def has_texts(corpus: Corpus) -> bool:
     """Whether there is anything to ingest."""
     folders = (corpus.raw, imported_folder(corpus) / "texts")
-    return any(path.is_file() for folder in folders for path in folder.glob("**/*"))
+    paths = (path for folder in folders for path in folder.glob("**/*"))
+    return any(path.is_file() and not path.name.startswith(".") for path in paths)
 
 
 def bring_up(console: Console, corpus: Corpus) -> None:
@@ -215,6 +217,7 @@ def refuse_names(plan: Plan, settings: Settings) -> None:
 
 def write_sources(corpus: Corpus, plan: Plan, data: bytes) -> None:
     """Write what an import brings besides decisions: all of it is kept by ``make clean``."""
+    from pipeline.cli.init import PARTICIPANTS
     from pipeline.exchange.codebooks import format_codebook
     from pipeline.ingest.appending import with_cells
     from pipeline.ingest.files import SPEAKERS, TEXTS, read_speakers
@@ -223,9 +226,10 @@ def write_sources(corpus: Corpus, plan: Plan, data: bytes) -> None:
     book = corpus.codebook(corpus.settings())
     if plan.codebook is not None and not book.exists():
         write_bytes(book, format_codebook(plan.codebook).encode())
-    if plan.people and corpus.participants.suffix == ".csv":
-        path = corpus.participants
-        write_if_other(path, with_cells(path.read_bytes() if path.exists() else None, plan.people))
+    path = corpus.participants
+    if path.suffix == ".csv" and (plan.people or not corpus.build.exists()):
+        before = path.read_bytes() if path.exists() else PARTICIPANTS.encode()
+        write_if_other(path, with_cells(before, plan.people) if plan.people else before)
     if plan.texts:
         speakers = {**read_speakers(folder / SPEAKERS), **plan.speakers}
         text = json.dumps(dict(sorted(speakers.items())), ensure_ascii=False, indent=1)

@@ -92,6 +92,22 @@ def test_a_project_becomes_a_corpus(here: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("left", ["corpora/c/raw/", "corpora/c/imported/texts/.one.txt.part"])
+def test_an_import_that_was_ended_early_goes_on(here: Path, tmp_path: Path, left: str) -> None:
+    """Folders without settings, or what a kill left of a text: the next run ends as the first."""
+    other = project_in(tmp_path / "other")
+    assert 0 == run(other, "import", "c", "../in.qdpx")
+    (here / left).parent.mkdir(parents=True)
+    if left.endswith("/"):
+        (here / left).mkdir()
+    else:
+        (here / left).write_text("Ann: I li")
+    assert 0 == run(here, "import", "c", "../in.qdpx")
+
+    assert tree_of(other).keys() >= {"configs/c.toml", "corpora/c/participants.csv"}
+    assert exported(other) == exported(here)
+
+
 def test_importing_twice_changes_nothing(here: Path) -> None:
     """Neither files nor decisions; the file is kept byte for byte."""
     run(here, "import", "c", "../in.qdpx")
