@@ -27,14 +27,20 @@ def read_settings(path: Path) -> Settings:
         range; the message lists every problem.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = read_toml(path)
     except FileNotFoundError as error:
         raise ConfigError(
             f"{path}: there are no settings for this corpus. Make them with 'glossator init'."
         ) from error
+    return parse_settings(raw, where=str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Return what a TOML file says (`ConfigError` if it is none)."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:  # nested deep, digits without end, no UTF-8
         raise ConfigError(f"{path}: not TOML: {error}. Mend the line named.") from error
-    return parse_settings(raw, where=str(path))
 
 
 def parse_settings(raw: Mapping[str, Any], *, where: str) -> Settings:
@@ -66,11 +72,9 @@ def read_round(path: Path) -> RoundSettings:
         If the file cannot be read, or any setting is unknown, of the wrong kind or out of range.
     """
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        raw = read_toml(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}). Check the name.") from error
-    except (ValueError, RecursionError) as error:  # nested deep, digits without end, no UTF-8
-        raise ConfigError(f"{path}: not TOML: {error}. Mend the line named.") from error
     problems: list[str] = []
     settings = build(RoundSettings, raw, "", problems)
     if problems:
