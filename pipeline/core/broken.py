@@ -1,4 +1,4 @@
-"""What libraries that unpack and read files raise on a spoilt one; each is met by a sentence."""
+"""What reading a spoilt file raises; each is met by a sentence."""
 
 from __future__ import annotations
 
@@ -20,4 +20,12 @@ BROKEN_SHEET = (  # a workbook is an archive of XML
     TypeError,
     AttributeError,
     SyntaxError,  # the base of every XML parser's error
+)
+BROKEN_JSON = (  # of our own: cut, of other shapes, nested deep, numbers without end
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
 )

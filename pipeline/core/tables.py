@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipeline.core.atomic import replacing, touch, write_bytes
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import TableError
 from pipeline.core.receipts import (
     Outcome,
@@ -241,7 +242,7 @@ def read_receipt(path: Path) -> Receipt:
         )
     try:
         return Receipt.from_json(metadata[RECEIPT_KEY])
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise damaged(path) from error
 
 

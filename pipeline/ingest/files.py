@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.config import settings_for_file
 from pipeline.core.errors import TranscriptError
 from pipeline.core.receipts import key_of, sha256_of
@@ -111,7 +112,7 @@ def read_speakers(path: Path) -> dict[str, tuple[tuple[int, int, str], ...]]:
             name: tuple((int(start), int(end), str(person)) for start, end, person in rows)
             for name, rows in raw.items()
         }
-    except (ValueError, TypeError, AttributeError) as error:
+    except BROKEN_JSON as error:
         raise TranscriptError(
             f"{path}: this does not say who speaks in imported transcripts. "
             "Import the files beside it again, or delete it.",

@@ -8,19 +8,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import InputError
 from pipeline.exchange.refi.model import Kept, Note, Value, Variable
 
 FORMAT = "glossator-import/1"
 T = TypeVar("T")
-SPOILT = (  # what a map raises that is damaged, nested deep, or has numbers without end
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    ArithmeticError,
-    RecursionError,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +109,7 @@ class Map:
             raw = json.loads(data)
             known = {FORMAT: cls}[raw.pop("format")]
             return known(**{key: PARTS[key](value) for key, value in raw.items()})
-        except SPOILT as error:
+        except BROKEN_JSON as error:
             raise InputError(
                 f"{where}: this is no map of an import ({error!s:.80}). Put it back from a copy, "
                 "or delete it and import the file beside it again.",

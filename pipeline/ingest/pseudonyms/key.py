@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.core.atomic import storage_error
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import InputError
 from pipeline.ingest.pseudonyms.names import Person
 from pipeline.ingest.pseudonyms.seek import NAME, Find
@@ -110,7 +111,7 @@ def parse_key(text: str | bytes, *, where: str) -> Key:
         if raw["version"] != VERSION:
             raise damaged(where, f"it is of version {raw['version']!r}; {VERSION} is known")
         entries = tuple(Entry(**row) for row in raw["entries"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except BROKEN_JSON as error:
         raise damaged(where, "it is not the key that ingest wrote, or not all of it") from error
     for number, entry in enumerate(entries, 1):
         if not is_sound(entry):
