@@ -16,9 +16,10 @@ from pipeline.review.facts import Place
 from pipeline.review.log.check import stale_quotes
 from pipeline.review.log.fold import DONE, SETTLE, SHOWN, detail_of, grounds
 from pipeline.review.log.reader import Reader
+from pipeline.review.projection import covers
 from pipeline.review.queue import rule_of, settings_of
 from pipeline.review.rounds import DRAWN
-from pipeline.review.seat import Seat, covers, is_signed
+from pipeline.review.seat import Seat, is_signed
 from pipeline.review.seating import persons
 from pipeline.review.votes import ADJUDICATED, DISPUTED, Ballot, Result, Rules
 

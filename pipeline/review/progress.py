@@ -15,7 +15,7 @@ from pipeline.review.facts import read_texts
 from pipeline.review.log.fold import CONFLICT, DONE, SHOWN, fold
 from pipeline.review.log.rows import Coder
 from pipeline.review.log.store import open_log
-from pipeline.review.projection import Cover
+from pipeline.review.projection import NOWHERE, covers
 from pipeline.review.queue import rule_of
 from pipeline.review.votes import DISPUTED
 
@@ -112,9 +112,9 @@ def segments_within(
     done: Mapping[str, Iterable[Span]], segments: Iterable[Segment]
 ) -> frozenset[str]:
     """Return the segments that are, or lie in, a span that was signed off in their transcript."""
-    covers = {name: Cover(spans) for name, spans in done.items()}
+    held = covers(done)
     return frozenset(
         row.segment_id
         for row in segments
-        if row.transcript_id in covers and covers[row.transcript_id].holds(Span(row.start, row.end))
+        if held.get(row.transcript_id, NOWHERE).holds(Span(row.start, row.end))
     )

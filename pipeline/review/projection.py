@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import TypeVar
 
 from pipeline.core.spans import Span
 from pipeline.review.log.fold import NO, OPEN, UNSURE, YES
@@ -22,6 +23,8 @@ WEIGHT = (  # the first that is found counts
     ("around no", NO),
     ("around done", NO),
 )
+
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +80,8 @@ class Cover:
 
 
 NOWHERE = Cover()
+
+
+def covers(spans: Mapping[Key, Iterable[Span]]) -> dict[Key, Cover]:
+    """Return spans of many texts, each so that it can be asked again and again."""
+    return {key: Cover(found) for key, found in spans.items()}

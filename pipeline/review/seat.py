@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any
 
 from pipeline.core.draw import AUDIT, in_lots, permanent_number
 from pipeline.core.spans import Span
@@ -14,11 +14,10 @@ from pipeline.review.facts import Place, segment_id
 from pipeline.review.hand import Errand
 from pipeline.review.log.reader import Reader
 from pipeline.review.log.rows import Assignment, Round
-from pipeline.review.projection import NOWHERE, Cover, relation
+from pipeline.review.projection import NOWHERE, Cover, Key, covers, relation
 from pipeline.review.queue import settings_of
 
 Spot = tuple[int, int]
-Key = TypeVar("Key")
 Signed = Mapping[str, Cover]
 
 
@@ -174,11 +173,6 @@ def holds(item: Assignment, target: Span) -> bool:
 def is_near(one: Place, other: Place) -> bool:
     """Whether two places of one transcript share a character."""
     return Span(*one[1:]).overlaps(Span(*other[1:]))
-
-
-def covers(signed: Mapping[Key, Iterable[Span]]) -> dict[Key, Cover]:
-    """Return what was signed off so that it can be asked for many places."""
-    return {key: Cover(spans) for key, spans in signed.items()}
 
 
 def is_signed(signed: Mapping[Key, Cover], key: Key, place: Place) -> bool:

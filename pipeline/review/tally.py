@@ -14,9 +14,10 @@ from pipeline.review.log.fold import DONE
 from pipeline.review.log.reader import Reader
 from pipeline.review.log.rows import Round
 from pipeline.review.log.store import open_log
+from pipeline.review.projection import covers
 from pipeline.review.queue import LANES, settings_of
 from pipeline.review.rounds import DRAWN
-from pipeline.review.seat import covers, is_signed, lots_of, place_of
+from pipeline.review.seat import is_signed, lots_of, place_of
 from pipeline.review.seating import age
 
 Signed = Mapping[tuple[str, str], Sequence[Span]]
