@@ -142,14 +142,19 @@ def assess(name: str, candidates: Mapping[int, Candidate], ground: Ground) -> As
     if name == "colon":
         labels -= keys_before(labels - sure, places)
     hits = {n: c for n, c in candidates.items() if names.speaker(c.label) in labels}
-    if name in {"line", *MARKS} and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
-        return Assessment(name, candidates=candidates, names=names)
-    if name in MARKS and not any(role_of(label) != UNKNOWN for label in labels):
-        return Assessment(name, candidates=candidates, names=names)  # glossaries, tables, diaries
-    if name == "closed" and is_list(places, labels):
+    if is_no_talk(name, places, labels):
         return Assessment(name, candidates=candidates, names=names)
     score = score_of(hits, len(candidates), units, names, sure) if hits else 0.0
     return Assessment(name, score, hits, candidates, names, labels)
+
+
+def is_no_talk(name: str, places: Mapping[str, Sequence[int]], labels: frozenset[str]) -> bool:
+    """Whether ``labels`` of a family are no speakers' but a refrain's, a glossary's or a list's."""
+    if name in {"line", *MARKS} and len(labels) < 2:  # noqa: PLR2004  # one line that recurs is a refrain
+        return True
+    if name in MARKS and not any(role_of(label) != UNKNOWN for label in labels):
+        return True  # glossaries, tables, diaries
+    return name == "closed" and is_list(places, labels)
 
 
 def is_list(places: Mapping[str, Sequence[int]], labels: frozenset[str]) -> bool:
