@@ -16,7 +16,7 @@ from pipeline.learn.words import Array
 
 MEMORY = 10  # steps that tell the curvature
 MAX_STEPS = 500
-LEAST_FALL = 1e-7  # of the value, or of 1 if that is less; a step that gains no more is the last
+LEAST_FALL = 1e-6  # of the value, or of 1 if that is less; a step that gains no more is the last
 LEAST_SLOPE = 1e-4  # of the steepest number
 ENOUGH = 1e-4  # of the fall that the slope promises
 SHORTEST = 1e-10  # step; below, rounding speaks

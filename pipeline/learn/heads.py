@@ -12,7 +12,6 @@ from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import eigh
 from scipy.special import expit
 
 from pipeline.learn.descent import lowest
@@ -103,7 +102,7 @@ def space_of(design: Design) -> Space:
     if not n_rows or n_rows > MAX_SPANNED:
         return Space(design, sp.hstack([design.terms, design.rest], format="csr"), None)
     products = (design.terms @ design.terms.T).toarray() + design.rest @ design.rest.T
-    values, vectors = eigh(products)
+    values, vectors = np.linalg.eigh(products)
     kept = values > RANK_TOLERANCE * values[-1]
     roots = np.sqrt(values[kept])
     return Space(design, vectors[:, kept] * roots, vectors[:, kept] / roots)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -154,16 +156,26 @@ def fitted_to(design: Design, labels: Labels, before: Fitted | None = None) -> F
     heads = fit_heads(space, labels.Y, labels.weight, start)
     if not labels.are_enough:
         return Fitted(space, heads)
-    unseen, folds = np.zeros(labels.Y.shape), []
-    n_folds = min(N_FOLDS, len(set(labels.groups)))
-    for n, (_, test) in enumerate(GroupKFold(n_folds).split(labels.Y, groups=labels.groups)):
+    tests = folds_of(labels)
+
+    def blind(n: int) -> Heads:
         weight = labels.weight.copy()
-        weight[test] = 0
+        weight[tests[n]] = 0
         start = before.folds[n][1].moved(before.space, space) if before else heads
-        blind = fit_heads(space, labels.Y, weight, start)
-        unseen[test] = blind.score(space)[test]
-        folds.append((test, blind))
-    return Fitted(space, heads, unseen, tuple(folds))
+        return fit_heads(space, labels.Y, weight, start)
+
+    with ThreadPoolExecutor(min(len(tests), os.cpu_count() or 1)) as threads:  # numpy frees them
+        found = list(threads.map(blind, range(len(tests))))
+    unseen = np.zeros(labels.Y.shape)
+    for test, fold in zip(tests, found, strict=True):
+        unseen[test] = fold.score(space)[test]
+    return Fitted(space, heads, unseen, tuple(zip(tests, found, strict=True)))
+
+
+def folds_of(labels: Labels) -> list[Array]:
+    """Return rows in `N_FOLDS` parts that share no transcript; fewer where these are fewer."""
+    n_folds = min(N_FOLDS, len(set(labels.groups)))
+    return [test for _, test in GroupKFold(n_folds).split(labels.Y, groups=labels.groups)]
 
 
 def heard_unseen(fitted: Fitted, project: Project, rows: Array) -> Array:
