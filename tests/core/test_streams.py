@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.core.batches import Batches, in_batches
+from pipeline.core.batches import BATCH_ROWS, Batches, in_batches
 from pipeline.core.errors import TableError
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import Segment
@@ -76,13 +76,13 @@ def test_a_shelf_gives_what_it_has_in_order() -> None:
     ]
 
 
-@given(st.lists(st.integers(1, 2_500), max_size=30))
+@given(st.lists(st.integers(1, 5_000), max_size=30))
 def test_batches_hold_every_transcript_once(lengths: list[int]) -> None:
     """In order; each batch but the last is full, and would not be without its last transcript."""
     batches = list(in_batches(lengths))
 
     assert lengths == [length for batch in batches for length in batch]
-    assert all(sum(batch) >= 1_000 > sum(batch[:-1]) for batch in batches[:-1])
+    assert all(sum(batch) >= BATCH_ROWS > sum(batch[:-1]) for batch in batches[:-1])
 
 
 def test_batches_are_read_when_they_are_due(
