@@ -13,8 +13,7 @@ from pipeline.core.records import Decision
 from pipeline.review.log.reader import SELECT, Reader, as_decision
 from pipeline.review.log.schema import BUSY_S
 
-TYPES = {"str": str, "int": int}
-REQUIRED = {name: TYPES[kind] for name, kind in Decision.COLUMNS.items() if kind in TYPES}
+TYPES: dict[str, Any] = {"str": str, "int": int, "float": (float, int)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +75,21 @@ class Wreck(Reader):
 
 
 def typed(row: Decision, problems: list[str]) -> Decision:
-    """Return ``row`` so that it compares with others: what lost its type is blank, or nought."""
+    """Return ``row`` so that it compares with others: what lost its type is missing or blank."""
     lost: dict[str, Any] = {
-        name: kind() for name, kind in REQUIRED.items() if not isinstance(getattr(row, name), kind)
+        name: None if kind.endswith("?") else TYPES[kind]()
+        for name, kind in Decision.COLUMNS.items()
+        if kind.rstrip("?") in TYPES and not is_of(getattr(row, name), kind)
     }
     if not lost:
         return row
     problems.append(f"decision {row.seq}: what it holds as {', '.join(lost)} cannot be read")
     return replace(row, **lost)
+
+
+def is_of(value: Any, kind: str) -> bool:
+    """Whether ``value`` is of the ``kind`` of a column, None where that may be missing."""
+    return isinstance(value, TYPES[kind.rstrip("?")]) or (value is None and kind.endswith("?"))
 
 
 @contextlib.contextmanager

@@ -73,8 +73,9 @@ def test_a_sound_log_has_nothing_to_tell(full: Path, texts: dict[str, str]) -> N
         ("UPDATE decisions SET act = 'reject' WHERE seq = 40", "decision 40 .*its hash", N),
         ("UPDATE decisions SET memo = 'nicer' WHERE seq = 40", "decision 40 .*its hash", N),
         ("UPDATE decisions SET quote = CAST(x'ff' AS TEXT) WHERE seq = 40", "decision 40", N),
-        ("UPDATE decisions SET quote = x'00' WHERE seq = 40", "decision 40 .*its hash", N),
-        ("UPDATE decisions SET score = 'high' WHERE seq = 40", "decision 40 .*its hash", N),
+        ("UPDATE decisions SET quote = x'00' WHERE seq = 40", "decision 40: .* quote cannot", N),
+        ("UPDATE decisions SET score = 'high' WHERE seq = 40", "decision 40: .* score cannot", N),
+        ("UPDATE decisions SET detail = x'00' WHERE seq = 40", "decision 40: .* detail cannot", N),
         ("UPDATE decisions SET hash = 'x' WHERE seq = 40", "decision 40 .*its hash", N),
         ("UPDATE decisions SET hash = prev_hash WHERE seq = 40", "decision 40 .*its hash", N),
         ("UPDATE decisions SET hash = x'00' WHERE seq > 39", "decision 40: .* hash cannot", N),
@@ -102,6 +103,20 @@ def test_tampering_is_named(full: Path, statement: str, first: str, n_left: int)
     assert 3 == found.exit_code
     assert re.search(first, found.problems[0])
     assert n_left == found.n_decisions
+
+
+def test_a_cell_that_lost_its_type_is_damage(full: Path) -> None:
+    """Where the schema was changed, too, a number may stand where words stood."""
+    tampered(
+        full,
+        "PRAGMA writable_schema = ON",
+        """UPDATE sqlite_master SET sql = replace(sql, '"detail" TEXT', '"detail" INT')""",
+    )
+
+    found = verify(tampered(full, "UPDATE decisions SET detail = 7 WHERE seq = 40"))
+
+    assert "decision 40: what it holds as detail cannot be read" == found.problems[0]
+    assert N == found.n_decisions
 
 
 def test_a_deleted_row_breaks_the_chain_even_if_numbers_are_closed_up(full: Path) -> None:
