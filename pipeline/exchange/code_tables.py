@@ -30,6 +30,7 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     "codable": ("codable",),
 }
 FALSE = {"false", "no", "0"}
+MAX_LEVELS = 50  # of codes above one another; nobody has so many, but a spoilt file may
 Row = Mapping[str, str]
 
 
@@ -153,7 +154,13 @@ def columns_of(heads: Sequence[str], name: str) -> dict[str, str]:
 
 
 def codes_of(rows: Sequence[Row]) -> tuple[Code, ...]:
-    """Return the codes of rows whose cells are named by what they hold."""
+    """Return the codes of rows whose cells are named by what they hold.
+
+    Raises
+    ------
+    InputError
+        If a code stands below more others than `MAX_LEVELS` allows.
+    """
     found: dict[str, Code] = {}
     used: dict[str, int] = {}
     titles: dict[str, str] = {}
@@ -170,6 +177,11 @@ def codes_of(rows: Sequence[Row]) -> tuple[Code, ...]:
                 titles[slug_of(above)] = above
                 path = f"{slug_of(above)}.{path}"
         path = free_id(path, used)
+        if path.count(".") >= MAX_LEVELS:
+            raise InputError(
+                f"the code {path:.40}... stands below {path.count('.')} others; at most "
+                f"{MAX_LEVELS - 1} can be above one another. Mend the column of codes."
+            )
         found[path] = code_of(row, path, name)
     for path in list(found):
         add_parents(found, path, titles)

@@ -85,6 +85,18 @@ def test_a_code_stands_where_its_table_says(text: str, paths: list[str]) -> None
     assert paths == [code.path for code in read_codes(parse_csv(text)).codes]
 
 
+@pytest.mark.parametrize("n_levels", [51, 5_000])
+def test_a_code_below_others_without_end_is_refused(n_levels: int) -> None:
+    """Only a spoilt path is as long as that; fifty levels are read."""
+    names = ["a"] * n_levels
+    fifty, more = (f"code,name\n{'.'.join(part)},A\n" for part in (names[:50], names))
+
+    with pytest.raises(InputError, match=rf"a\.a.* stands below {n_levels - 1} others"):
+        read_codes(parse_csv(more))
+
+    assert 50 == len(read_codes(parse_csv(fifty)).codes)
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
