@@ -32,6 +32,7 @@ from random import Random
 from fault_study import fill_sheet, make_study, write_decisions
 from fuzz_mutate import mutated
 
+from pipeline.cli.status import model_of
 from pipeline.core.codebook import read_codebook
 from pipeline.core.config import read_settings
 from pipeline.core.corpus import Corpus
@@ -45,10 +46,15 @@ from pipeline.exchange.given import Given
 from pipeline.exchange.refi.memory import read_memory
 from pipeline.ingest.participants import read_cells, read_people
 from pipeline.ingest.pseudonyms.key import read_key
+from pipeline.ingest.stage import REPORT
+from pipeline.ingest.stage import known as standings
 from pipeline.learn.store import load_model
+from pipeline.report.folder import RECEIPT, written
 from pipeline.review.corpus_log import import_log, verify_log
 from pipeline.review.scripted import decide_file
+from pipeline.review.server.door import Kept, read_kept, write_kept
 from pipeline.review.sheet.stage import import_sheet
+from pipeline.suggest.cold import NOTE_FILE, is_fresh, read_note
 
 LIMIT_S = 5
 LIMIT_MB = 500
@@ -169,8 +175,45 @@ def in_folders(corpus: Corpus, scratch: Path) -> Iterator[Door]:
     damaged = Corpus(scratch / "t", "t")
     yield Door("review.sqlite", log, damaged.log, lambda _: verify_log(damaged))
     kept = next((corpus.root / "corpora/u/imported").glob("*.map.json"))
+    told, built = corpus.build / REPORT, damaged.build
+    yield Door("report.json", told, built / REPORT, lambda _: standings(built, with_names=True))
+    cold = corpus.build / "cold"
+    yield Door("fitted.json", cold / NOTE_FILE, built / "cold" / NOTE_FILE, note_in)
+    models = damaged.root / card.parents[1].relative_to(corpus.root)
+    shutil.copytree(card.parents[1], models)
+    used = models / card.parent.name / card.name
+    yield Door("card.json, status", card, used, lambda _: model_of(damaged, models.name))
+    yield Door("kept.json", kept_seed(scratch), scratch / "kept.json", read_kept)
+    yield Door("files.json", files_seed(scratch), scratch / "files" / RECEIPT, files_in)
     (scratch / "maps").mkdir()
     yield Door("map.json", kept, scratch / "maps" / kept.name, lambda p: read_memory(p.parent))
+
+
+def kept_seed(scratch: Path) -> Path:
+    """Return what the review page keeps for its next start."""
+    write_kept(scratch / "kept-seed.json", Kept(8080, "0" * 64))
+    return scratch / "kept-seed.json"
+
+
+def files_seed(scratch: Path) -> Path:
+    """Return the receipt of a report; beside it ``files`` is a folder for a spoilt one."""
+    (scratch / "files").mkdir()
+    seed = scratch / "files-seed.json"
+    receipt = {"stage": "report", "details": {"files": ["report.html", "tables.xlsx"]}}
+    seed.write_text(json.dumps(receipt), encoding="utf-8")
+    return seed
+
+
+def note_in(path: Path) -> None:
+    """Read the note on a kept model, and ask whether that still serves."""
+    note = read_note(path.parent)
+    if note is not None:
+        is_fresh(note, note.key, {"talk0": "x"})
+
+
+def files_in(path: Path) -> object:
+    """Return what a report says that it wrote."""
+    return written(path.parent)
 
 
 def text_of(path: Path) -> str:

@@ -11,6 +11,7 @@ import click
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.options import CORPUS, json_option
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.corpus import Corpus
 from pipeline.core.errors import GlossatorError
 
@@ -173,10 +174,14 @@ def model_of(corpus: Corpus, codebook: str) -> dict[str, Any] | None:
     folder = corpus.root / "models" / codebook
     try:
         name = (folder / "current").read_text(encoding="utf-8").strip()
-        card: dict[str, Any] = json.loads((folder / name / "card.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        card = json.loads((folder / name / "card.json").read_text(encoding="utf-8"))
+        return told_of(name, card, card.get("judgement", {}))
+    except (OSError, *BROKEN_JSON):
         return None
-    judgement = card.get("judgement", {})
+
+
+def told_of(name: str, card: Mapping[str, Any], judgement: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what status tells of a model."""
     return {
         "model_id": name,
         "date": card.get("date", ""),

@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.core.atomic import touch
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import TableError, TranscriptError, listed
 from pipeline.core.pieces import FOLDER, Pieces, Target, renew
 from pipeline.core.receipts import Outcome, Receipt, Update, key_of, sha256_of
@@ -288,7 +289,7 @@ def known(build: Path, *, with_names: bool) -> dict[str, Standing]:
             replaced = {part.transcript_id: part.replaced for part in parts}
         sources = receipts[-1].details["sources"]
         made = {name: Standing(sources[name], keys[name], replaced.get(name, ())) for name in keys}
-    except (OSError, TableError, ValueError, KeyError, TypeError, StopIteration):
+    except (OSError, TableError, StopIteration, *BROKEN_JSON):
         return {}  # whatever is wrong with what a machine made, making it anew mends it
     held = [told, *({name: part.key for name, part in one.parts.items()} for one in receipts)]
     doubtful = {
@@ -347,7 +348,7 @@ def renewed_report(path: Path, gathered: Gathered, wanted: Mapping[str, str]) ->
     """Return the report, written anew unless it tells what it should."""
     told, parts = gathered.told, parts_key(wanted)
     stamp = key_of(parts, told.skipped, told.privacy, gathered.people_ids)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+    with contextlib.suppress(OSError, *BROKEN_JSON):
         found = read_report(path)
         if found.stamp == stamp:
             return found

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.atomic import storage_error, write_bytes
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.codebook import Code, Codebook
 from pipeline.core.errors import ModelError, StaleError
 from pipeline.learn.skopsfile import (
@@ -175,7 +176,7 @@ def read_card(folder: Path) -> dict[str, Any]:
             "Train one with 'glossator train'.",
             code="E_NO_MODEL",
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, *BROKEN_JSON) as error:
         raise damaged(str(path), error) from error
     if (
         not isinstance(card, dict)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from pipeline.core.atomic import storage_error
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import InputError
 
 RECEIPT = "receipt.json"
@@ -70,11 +71,10 @@ def written(out: Path) -> set[str]:
     """Return what the report in ``out`` says that it wrote."""
     try:
         told = json.loads((out / RECEIPT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        is_ours = told["stage"] == STAGE
+        return {RECEIPT, *map(str, told["details"]["files"])} if is_ours else set()
+    except (OSError, *BROKEN_JSON):
         return set()
-    if not isinstance(told, dict) or told.get("stage") != STAGE:
-        return set()
-    return {RECEIPT, *map(str, told.get("details", {}).get("files", ()))}
 
 
 def fill(folder: Path, files: Mapping[str, bytes]) -> None:

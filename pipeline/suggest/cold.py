@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipeline.core.atomic import write_bytes
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.codebook import Codebook
 from pipeline.core.errors import CodebookError
 from pipeline.core.receipts import key_of, sha256_of
@@ -47,11 +48,12 @@ def cold_key(codebook: Codebook, settings: Settings) -> str:
 def read_note(folder: Path) -> Note | None:
     """Return the note on the kept model; None where it or the model is gone or damaged."""
     try:
-        note = Note(**json.loads((folder / NOTE_FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):  # all can be made again: what is odd is not there
+        raw = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
+        note = Note(str(raw["model_id"]), str(raw["key"]), dict(raw["digests"]))
+        found = sha256_of(folder / note.model_id / "model.skops")
+    except (OSError, *BROKEN_JSON):  # all can be made again: what is odd is not there
         return None
-    path = folder / note.model_id / "model.skops"
-    return note if path.is_file() and sha256_of(path).startswith(note.model_id) else None
+    return note if found.startswith(note.model_id) else None
 
 
 def is_fresh(note: Note, key: str, digests: Mapping[str, str]) -> bool:

@@ -39,6 +39,15 @@ def folder_of(project: Any) -> Path:
     return models / (models / "current").read_text().strip()
 
 
+@pytest.mark.parametrize("text", ["[" * 99_999, "[]", '{"judgement": []}'])
+def test_the_status_goes_without_a_card_that_is_spoilt(trained: Any, text: str) -> None:
+    """Everything else is told; what is wrong with it is said by whatever uses the model."""
+    before = trained.json("status", "t")
+    (folder_of(trained) / "card.json").write_text(text)
+
+    assert {**before, "model": None} == trained.json("status", "t")
+
+
 def test_a_model_of_another_codebook_is_named_with_what_differs(trained: Any) -> None:
     """Suggesting and promoting refuse it; both codes that changed are named."""
     book = trained.root / "configs" / "codebooks" / "tiny.yaml"

@@ -143,6 +143,18 @@ def test_a_damaged_build_is_made_anew(corpus: Corpus) -> None:
     assert before == corpus.bytes()
 
 
+@pytest.mark.parametrize("text", ["", "[" * 99_999, '{"transcripts": [\n],\n"a":' + "[" * 99_999])
+def test_a_spoilt_report_is_written_again(corpus: Corpus, text: str) -> None:
+    """Nobody is asked: it is made from the same files."""
+    corpus.run()
+    before = corpus.bytes()
+    (corpus.build / "ingest_report.json").write_text(text)
+
+    corpus.run()
+
+    assert before == corpus.bytes()
+
+
 def test_any_number_of_processes_gives_the_same_bytes(corpus: Corpus, tmp_path: Path) -> None:
     """One process or two: every byte that is built is the same."""
     for number in range(9):

@@ -46,7 +46,13 @@ def test_what_no_report_wrote_is_never_touched(tmp_path: Path, name: str) -> Non
     assert ("mine", b"1") == (mine.read_text(), (out / "report.html").read_bytes())
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"stage": "export"}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("[]", "{", "[" * 99_999, '{"stage": "export"}', '{"stage": "report"}'),
+        *('{"stage": "report", "details": []}', '{"stage": "report", "details": {"files": 1}}'),
+    ],
+)
 def test_another_receipt_is_no_report(tmp_path: Path, text: str) -> None:
     """Only our own receipt gives a folder up."""
     (tmp_path / RECEIPT).write_text(text)

@@ -20,6 +20,7 @@ from pipeline.engine import Engine
 from pipeline.learn.classifier import CodebookClassifier
 from pipeline.learn.store import save_model
 from pipeline.suggest import stage
+from pipeline.suggest.cold import NOTE_FILE, read_note
 from pipeline.suggest.frame import frame_of
 
 BOOK = """
@@ -235,6 +236,24 @@ def test_a_damaged_cold_model_is_made_again(run: Run, tmp_path: Path) -> None:
     second = run({**TALK, "t05": LINES})
 
     assert second.receipt.rows_out > 0
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        *("", "[]", "[" * 99_999, '{"model_id": 1, "key": "a", "digests": {}}'),
+        *('{"model_id": "", "key": "a", "digests": []}', '{"model_id": [], "digests": 3}'),
+    ],
+)
+def test_a_damaged_note_on_the_cold_model_is_no_note(run: Run, tmp_path: Path, note: str) -> None:
+    """The model is fitted again and comes out the same."""
+    first = run()
+    (tmp_path / "build" / "cold" / NOTE_FILE).write_text(note)
+
+    second = run({**TALK, "t05": LINES})
+
+    assert read_note(tmp_path / "build" / "cold") is not None
+    assert second.receipt.rows_out >= first.receipt.rows_out
 
 
 def test_a_changed_codebook_redoes_everything(run: Run, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.core.atomic import write_bytes
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.corpus import Corpus
 
 MAX_BODY = 64 * 1024
@@ -189,7 +190,7 @@ def read_kept(path: Path) -> Kept | None:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         kept = Kept(int(found["port"]), str(found["secret"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *BROKEN_JSON):
         return None
     return kept if len(kept.secret) == 2 * KEY_BYTES else None
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from pipeline.core.broken import BROKEN_ARCHIVE, BROKEN_SHEET
+from pipeline.core.broken import BROKEN_ARCHIVE, BROKEN_JSON, BROKEN_SHEET
 from pipeline.core.codebook import Codebook
 from pipeline.core.config import nearest
 from pipeline.core.errors import InputError
@@ -144,7 +144,7 @@ def find_meta(path: Path, workbook: Any) -> Meta:
     for text in texts:
         try:
             return Meta.from_json(text)
-        except (ValueError, TypeError):
+        except BROKEN_JSON:
             continue
     raise InputError(
         f"{path}: this workbook is no sheet of glossator, or was made by another version. "

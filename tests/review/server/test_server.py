@@ -415,6 +415,14 @@ def test_a_restart_keeps_port_and_cookie(pilot: Corpus) -> None:
     assert kept_file(pilot, "Ana") != place
 
 
+@pytest.mark.parametrize("text", ["", "[]", "[" * 99_999, '{"port": Infinity, "secret": "x"}'])
+def test_what_was_kept_for_a_restart_may_be_spoilt(tmp_path: Path, text: str) -> None:
+    """Then nothing was kept."""
+    (tmp_path / "kept.json").write_text(text)
+
+    assert read_kept(tmp_path / "kept.json") is None
+
+
 def test_a_port_that_is_taken_is_said() -> None:
     """Asked for, it is an error; remembered, another is taken."""
     with listen(None, None) as listening:
