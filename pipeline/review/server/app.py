@@ -29,10 +29,10 @@ from pipeline.review.server.looking import next_look
 from pipeline.review.server.opening import renew
 from pipeline.review.server.retrain import Retraining
 from pipeline.review.server.settling import disputes
+from pipeline.review.server.static import static
 from pipeline.review.server.taking import decide
 
 T = TypeVar("T")
-KINDS = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 NUMBER = re.compile(r"[0-9]{1,12}")
 LONGEST_QUERY = 400
 MOST_PLACES = 20
@@ -48,11 +48,6 @@ class Pages:
         self.gathering = Gathering(lambda requests: self.ask(decide, bench, requests))
         self.agreeing = Agreement(bench.work.corpus)
         self.retraining = Retraining(bench.work.corpus, lambda: self.ask(renew, bench))
-        self.files = {
-            path.name: path.read_bytes()
-            for path in sorted(views.PAGES.iterdir())
-            if path.suffix in KINDS
-        }
 
     def app(self) -> Starlette:
         """Return the application without its door."""
@@ -60,7 +55,7 @@ class Pages:
             routes=[
                 Route("/", self.home),
                 Route("/review", self.review),
-                Route("/static/{name}", self.static),
+                Route("/static/{version}/{name}", static),
                 Route("/api/states", self.states),
                 Route("/api/history", self.history),
                 Route("/adjudicate", self.adjudicate),
@@ -97,14 +92,6 @@ class Pages:
         lane = asked if asked in views.LANE_WORDS else None
         name = self.transcript(request)
         return HTMLResponse(await self.ask(views.review, self.bench, name, lane))
-
-    async def static(self, request: Request) -> Response:
-        """Answer with a script or style sheet of ours."""
-        name = request.path_params["name"]
-        if name not in self.files:
-            raise HTTPException(404)
-        suffix = name[name.rindex(".") :]
-        return Response(self.files[name], media_type=KINDS[suffix])
 
     async def states(self, request: Request) -> Response:
         """Answer with what stands in a transcript."""

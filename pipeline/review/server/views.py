@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,10 +22,11 @@ from pipeline.review.server.finding import Query, find
 from pipeline.review.server.keys import KEYS, SETTLE_KEYS, printed
 from pipeline.review.server.settling import disputes
 from pipeline.review.server.standing import BLANK
+from pipeline.review.server.static import PAGES, VERSION
 
-PAGES = Path(__file__).parents[1] / "pages"
 OTHER_SCREENS = {"review", "home", "adjudicate", "agreement", "second"}
 MODULES = sorted(path.name for path in PAGES.glob("*.js") if path.stem not in OTHER_SCREENS)
+STATIC = f"/static/{VERSION}"
 TEMPLATES = Environment(
     loader=FileSystemLoader(PAGES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
 )
@@ -46,7 +46,7 @@ def render(template: str, **values: Any) -> str:
     """Return a page."""
     modules = MODULES if template == "review.html" else ()
     page = TEMPLATES.get_template(template)
-    return page.render(keys=KEYS, printed=printed(), modules=modules, **values)
+    return page.render(keys=KEYS, printed=printed(), modules=modules, static=STATIC, **values)
 
 
 def as_data(value: Any) -> Markup:

@@ -19,7 +19,8 @@ from pipeline.review.server.door import Kept, kept_file, read_kept, write_kept
 from pipeline.review.server.keys import KEYS
 from pipeline.review.server.opening import open_bench
 from pipeline.review.server.serve import listen, pass_of
-from pipeline.review.server.views import PAGES, as_data
+from pipeline.review.server.static import PAGES
+from pipeline.review.server.views import STATIC, as_data
 from tests.review.server.site import PORT, SAFE, SECRET, TOKEN, Site, asked, rows_of, said
 
 # Who comes in
@@ -45,7 +46,7 @@ def test_who_has_the_cookie_may_open_the_link_again(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/review?t=int-1", "/api/states?t=int-1", "/static/review.js"]
+    "path", ["/", "/review?t=int-1", "/api/states?t=int-1", f"{STATIC}/review.js"]
 )
 def test_nothing_is_served_without_the_cookie(site: Site, path: str) -> None:
     """Not a page, not a table, not a script."""
@@ -101,23 +102,36 @@ def test_a_body_that_hides_its_length_is_cut_off(site: Site) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/static/../server/app.py", "/static/%2e%2e%2fserver", "/static/x.js", "/review?t=../x", "/x"],
+    [
+        "/static/../server/app.py",
+        "/static/%2e%2e%2fserver",
+        f"{STATIC}/x.js",
+        "/static/0/review.js",
+        "/review?t=../x",
+        "/x",
+    ],
 )
 def test_no_path_comes_from_the_browser(site: Site, path: str) -> None:
     """Only names that are known lead anywhere."""
     assert 404 == site.client.get(path).status_code
 
 
-@pytest.mark.parametrize("path", ["/", "/review?t=int-1", "/x", "/static/style.css"])
-def test_every_answer_carries_the_rules(site: Site, path: str) -> None:
-    """No script but ours, no frame, no store, no guessing of kinds."""
+@pytest.mark.parametrize(
+    ("path", "keeping"),
+    [
+        *[(path, "no-store") for path in ("/", "/review?t=int-1", "/x", "/static/0/style.css")],
+        (f"{STATIC}/style.css", "private, max-age=31536000, immutable"),
+    ],
+)
+def test_every_answer_carries_the_rules(site: Site, path: str, keeping: str) -> None:
+    """No script but ours, no frame, no guessing of kinds; nothing of a corpus is ever stored."""
     headers = site.client.get(path).headers
 
     assert "default-src 'none'" in headers["content-security-policy"]
     assert "require-trusted-types-for 'script'" in headers["content-security-policy"]
     assert "unsafe" not in headers["content-security-policy"]
     assert "nosniff" == headers["x-content-type-options"]
-    assert "no-store" == headers["cache-control"]
+    assert keeping == headers["cache-control"]
 
 
 def test_a_bug_is_one_sentence(
