@@ -50,7 +50,8 @@ def draw(found: Mapping[str, Rows], path: Path) -> None:
 def draw_panel(panel: Axes, rows: Rows, measure: str) -> None:
     """Draw the curves of one measure on one corpus, evenly spaced by step of labels."""
     sizes = sorted({row["n"] for row in rows})
-    for model in dict.fromkeys(row["model"] for row in rows):
+    known = {row["model"] for row in rows}
+    for model in (name for name in NAMES if name in known):
         mine = [row for row in rows if row["model"] == model]
         places = [sizes.index(row["n"]) for row in mine]
         values = [row[measure] for row in mine]
