@@ -167,7 +167,8 @@ def in_folders(corpus: Corpus, scratch: Path) -> Iterator[Door]:
     yield Door("card.json", card, model / card.name, lambda p: load_model(p.parent))
     skops = model / "model.skops"
     signed = partial(load_signed, card=json.loads(card.read_text(encoding="utf-8")))
-    yield Door("model.skops", card.parent / skops.name, scratch / skops.name, signed)
+    (scratch / "signed").mkdir()
+    yield Door("model.skops", card.parent / skops.name, scratch / "signed" / skops.name, signed)
     other = scratch / "t" / "corpora" / "t"
     shutil.copytree(corpus.folder, other)
     key, log = next(corpus.private.glob("*")), corpus.log

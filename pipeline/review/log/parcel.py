@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from pipeline.core.broken import BROKEN_JSON
 from pipeline.core.errors import GlossatorError, InputError, listed
 from pipeline.core.records import Decision
 from pipeline.review.log.rows import (
@@ -150,7 +151,7 @@ class Lines:
             coders = tuple(Coder(**item) for item in table["coders"])
             heads = {str(name): tuple(map(str, found)) for name, found in table["heads"].items()}
             return str(table["corpus"]), heads, coders
-        except (KeyError, TypeError, AttributeError):
+        except BROKEN_JSON:
             self.problems.append(
                 f"{self.where}, line 1: corpus, coders or heads are missing or of another kind"
             )
@@ -162,10 +163,11 @@ class Lines:
             assignments = tuple(Assignment(**item) for item in table.pop("assignments"))
             name = table.pop("round_id")
             found = Round(**table, assignments=assignments)
-        except (KeyError, TypeError):
+            is_whole = found.round_id == name
+        except BROKEN_JSON:
             self.problems.append(f"{where}: a round with other columns than this version knows")
             return
-        if found.round_id == name:
+        if is_whole:
             rounds[name] = found
         else:
             self.problems.append(

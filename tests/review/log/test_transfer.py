@@ -326,9 +326,13 @@ def test_another_text_is_refused(
     assert "and 10 more" in str(caught.value)
 
 
+WORDS: dict[str, object] = dict.fromkeys(Assignment.__slots__, "x")
+UNSORTED = [{**WORDS, "position": 1}, {**WORDS, "position": {}}]
+
+
 @pytest.mark.parametrize(
     "change",
-    [{"settings": "{}"}, {"assignments": 3}, {"mood": 1}],
+    [{"settings": "{}"}, {"assignments": 3}, {"mood": 1}, {"assignments": UNSORTED}],
 )
 def test_a_changed_round_is_refused(log: Log, change: dict[str, object], draft: Drafter) -> None:
     """A round's id is the hash of what it says."""
