@@ -152,7 +152,7 @@ def write_piece(path: Path, table: pa.Table, details: Mapping[str, Any]) -> None
     receipt = Receipt("piece", details=details).to_json()
     with replacing(path) as temporary:
         table = table.replace_schema_metadata({RECEIPT_KEY: receipt})
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, compression="none", use_dictionary=False)  # soon read
 
 
 @dataclass(frozen=True)

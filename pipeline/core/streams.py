@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from pipeline.core.atomic import replacing, write_bytes
 from pipeline.core.receipts import Receipt
 from pipeline.core.records import Columns
-from pipeline.core.tables import RECEIPT_KEY, check_columns, readable
+from pipeline.core.tables import PARQUET, RECEIPT_KEY, check_columns, readable
 
 PIECE_ROWS = 8_192  # read at a time
 GROUP_ROWS = 16_384  # of a file written here, however the rows come
@@ -116,7 +116,8 @@ class TableWriter:
     def write(self, rows: pa.Table) -> None:
         """Add rows behind those written so far."""
         if rows.num_rows:
-            self._waiting.append(rows.cast(self.schema))
+            is_alike = rows.schema.equals(self.schema)
+            self._waiting.append(rows if is_alike else rows.cast(self.schema))
             self.n_rows += rows.num_rows
             self._n_waiting += rows.num_rows
         if self._n_waiting >= self._group_rows:
@@ -160,7 +161,7 @@ def writing(path: Path, schema: pa.Schema, group_rows: int | None = None) -> Ite
         If the disk is full or refuses to write; ``path`` is then as it was.
     """
     with replacing(path) as temporary:
-        file = pq.ParquetWriter(temporary, schema, compression="zstd")
+        file = pq.ParquetWriter(temporary, schema, **PARQUET)
         try:
             yield TableWriter(path, file, schema, group_rows or GROUP_ROWS)
         finally:

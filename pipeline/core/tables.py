@@ -28,6 +28,7 @@ from pipeline.core.receipts import (
 )
 from pipeline.core.records import Columns, Evidence
 
+PARQUET: Mapping[str, Any] = {"compression": "zstd", "use_dictionary": False}  # small and quick
 RECEIPT_KEY = b"glossator.receipt"
 EVIDENCE = pa.list_(
     pa.struct(
@@ -279,7 +280,7 @@ def write_table(path: Path, table: pa.Table, receipt: Receipt) -> None:
     table = table.combine_chunks().replace_schema_metadata({RECEIPT_KEY: text})
     write_bytes(path.with_name(path.name + ".receipt.json"), (text + "\n").encode())
     with replacing(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd")
+        pq.write_table(table, temporary, **PARQUET)
 
 
 def rows_by_transcript(rows: Iterable[N], names: Iterable[str]) -> dict[str, list[N]]:
