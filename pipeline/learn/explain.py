@@ -201,19 +201,30 @@ class WordWeights:
         first = np.repeat(np.cumsum(n_words) - n_words, n_words)
         word = np.arange(len(pair)) - first + np.repeat(self.bounds[rows], n_words)
         weights = np.round(self.of(word, rows[pair], codes[pair]), DIGITS)
-        against = np.lexsort((word, np.minimum(weights, 0), pair))
+        loud = np.abs(weights)
+        against = in_groups(pair, np.maximum(-weights, 0))
         is_early = np.arange(len(pair)) - first < min(AGAINST, top - 1)
-        drowned = np.ones(len(pair), dtype=bool)
-        drowned[against] = ~(is_early & (weights[against] <= -LOUD_AGAINST))
-        order = np.lexsort((word, -np.abs(weights), drowned, pair))
+        saved = np.zeros(len(pair))
+        saved[against] = is_early & (weights[against] <= -LOUD_AGAINST)
+        order = in_groups(pair, loud + saved * (1 + loud.max(initial=0)))
         order = order[(np.arange(len(pair)) - first < top) & (weights[order] != 0)]
-        order = order[np.lexsort((word[order], -np.abs(weights[order]), pair[order]))]
+        order = np.sort(order)
+        order = order[in_groups(pair[order], loud[order])]
         words = self.views.words
         found: list[list[WordWeight]] = [[] for _ in rows]
         columns = pair[order], words.start[word[order]], words.end[word[order]], weights[order]
         for number, start, end, weight in zip(*(x.tolist() for x in columns), strict=True):
             found[number].append(WordWeight(start, end, weight))
         return [tuple(item) for item in found]
+
+
+def in_groups(group: Array, value: Array) -> Array:
+    """Return the order by rising ``group``, in it by falling ``value``; of equals the first first.
+
+    ``value`` is at least 0 and rounded to `DIGITS`: whole numbers are sorted sooner.
+    """
+    whole = np.rint(value * 10**DIGITS).astype(np.int64)
+    return np.argsort(group * (whole.max(initial=0) + 1) - whole, kind="stable")
 
 
 def weights_of(terms: Array, text_views: TextViews, linear: Linear) -> tuple[Array, Array]:
