@@ -35,7 +35,7 @@ GREETED = re.compile(
 STOPS = ".?!\u2026,;:-\u2013\u2014\"'\u201d\u2019)]>"
 SENTENCE_ENDS = (".", "?", "!", "\u2026", ",")
 HYPHENS = "\x02\ufffe"  # pdfium's signs for a hyphen at the end of a line
-BROKEN = re.compile(rf"([^\W\d_]+)[{HYPHENS}\xad]$")
+BROKEN = re.compile(rf"(?<![^\W\d_])([^\W\d_]+)[{HYPHENS}\xad]$")  # once for each run of letters
 FIRST_WORD = re.compile(r"[^\W\d_]+")
 LINKS = frozenset(
     {"and", "or", "und", "oder", "og", "eller", "och", "y", "o", "e", "et", "ou", "en"}

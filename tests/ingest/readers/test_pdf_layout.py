@@ -52,6 +52,15 @@ def read_back(lines: Sequence[Line]) -> list[str]:
     return [joined(some, words_of(lines))[0] for some in paragraphs(lines, PAGES)]
 
 
+def test_a_line_of_letters_without_end_is_joined_at_once() -> None:
+    """Looked at from each of its letters, it would keep the machine busy for an hour."""
+    long = "a" * 300_000
+
+    found, n_dropped = joined([line(f"{long}1 rea\x02", 700), line("ding", 680)], {})
+
+    assert (f"{long}1 reading", 1) == (found, n_dropped)
+
+
 @given(TALK, st.sampled_from([(8.0, 0), (0.0, 0), (0.0, 4), (8.0, 4)]))
 def test_talk_is_read_back_as_it_was_written(
     talk: list[list[str]], layout: tuple[float, int]
