@@ -13,7 +13,8 @@ from pipeline.core.errors import InputError, StaleError
 from pipeline.review.desk import ADJUDICATE, ASSISTED, BLIND, Ask
 from pipeline.review.facts import Place
 from pipeline.review.log.fold import SETTLE
-from pipeline.review.log.parcel import is_of_kind, parse_line, refuse
+from pipeline.review.log.parcel import parse_line, refuse
+from pipeline.review.log.rows import is_of_kind
 from pipeline.review.log.schema import FORMAT
 
 KINDS: Mapping[str, str] = {

@@ -20,12 +20,11 @@ from pipeline.review.log.rows import (
     Round,
     canonical,
     hashed,
+    is_of_kind,
 )
 from pipeline.review.log.schema import FORMAT
 
-LARGEST = 2**63 - 1  # what a column of whole numbers holds
 SHOWN_PROBLEMS = 20
-TYPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +201,3 @@ def parse_line(line: str) -> Any:
 def refuse_constant(name: str) -> None:
     """Refuse NaN and infinity, which JSON does not have."""
     raise ValueError(name)
-
-
-def is_of_kind(value: Any, kind: str) -> bool:
-    """Whether a cell of an exported line is of the kind of its column."""
-    if value is None:
-        return kind.endswith("?")
-    if kind == "bool":
-        return value in {0, 1} if isinstance(value, int) else False
-    if isinstance(value, bool) or not isinstance(value, TYPES[kind.rstrip("?")]):
-        return False
-    return not isinstance(value, int) or abs(value) <= LARGEST

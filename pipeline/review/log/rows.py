@@ -18,6 +18,8 @@ EXPORTED = tuple(name for name in COLUMNS if name != "seq")
 HASHED = tuple(name for name in EXPORTED if name != "hash")
 TEXTS = ("quote", "memo")  # hashed by their own hash, so that they can be left out later
 FLOATS = ("float", "float?")
+LARGEST = 2**63 - 1  # what a column of whole numbers holds
+TYPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}
 NONE_WITHHELD: Mapping[str, str] = {}
 Heads = Mapping[str, tuple[str, ...]]
 
@@ -110,6 +112,17 @@ def hashed(value: Any, kind: str) -> Any:
     if kind in FLOATS and isinstance(value, int | float):
         return value + 0.0
     return value
+
+
+def is_of_kind(value: Any, kind: str) -> bool:
+    """Whether a cell of an exported line is of the kind of its column."""
+    if value is None:
+        return kind.endswith("?")
+    if kind == "bool":
+        return value in {0, 1} if isinstance(value, int) else False
+    if isinstance(value, bool) or not isinstance(value, TYPES[kind.rstrip("?")]):
+        return False
+    return not isinstance(value, int) or abs(value) <= LARGEST
 
 
 def place_of(row: Decision) -> str:

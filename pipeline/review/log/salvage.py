@@ -11,9 +11,10 @@ from typing import Any
 
 from pipeline.core.records import Decision
 from pipeline.review.log.reader import SELECT, Reader, as_decision
+from pipeline.review.log.rows import COLUMNS, is_of_kind
 from pipeline.review.log.schema import BUSY_S
 
-TYPES: dict[str, Any] = {"str": str, "int": int, "float": (float, int)}
+BLANK = {"str": "", "int": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +78,14 @@ class Wreck(Reader):
 def typed(row: Decision, problems: list[str]) -> Decision:
     """Return ``row`` so that it compares with others: what lost its type is missing or blank."""
     lost: dict[str, Any] = {
-        name: None if kind.endswith("?") else TYPES[kind]()
-        for name, kind in Decision.COLUMNS.items()
-        if kind.rstrip("?") in TYPES and not is_of(getattr(row, name), kind)
+        name: BLANK.get(kind)
+        for name, kind in COLUMNS.items()
+        if not is_of_kind(getattr(row, name), kind)
     }
     if not lost:
         return row
     problems.append(f"decision {row.seq}: what it holds as {', '.join(lost)} cannot be read")
     return replace(row, **lost)
-
-
-def is_of(value: Any, kind: str) -> bool:
-    """Whether ``value`` is of the ``kind`` of a column, None where that may be missing."""
-    return isinstance(value, TYPES[kind.rstrip("?")]) or (value is None and kind.endswith("?"))
 
 
 @contextlib.contextmanager
