@@ -116,17 +116,19 @@ def draw_labels(data: Data, size: int, seed: int) -> Draw:
 
 def ours(one: Draw) -> Array:
     """Return probabilities of `CodebookClassifier`."""
-    data = one.data
-    Y = np.where(one.labelled[:, None], data.Y, np.nan)[one.train]
-    model = CodebookClassifier(data.codebook).fit(data.X[one.train], Y)
-    return model.predict_proba(data.X)
+    return ours_having_read(one, one.train)
 
 
 def ours_in_project(one: Draw) -> Array:
     """Return probabilities of `CodebookClassifier`, which has read the test transcripts, too."""
+    return ours_having_read(one, np.ones_like(one.train))
+
+
+def ours_having_read(one: Draw, rows: Array) -> Array:
+    """Return probabilities of `CodebookClassifier`, which knows the text of ``rows``."""
     data = one.data
     Y = np.where(one.labelled[:, None], data.Y, np.nan)
-    return CodebookClassifier(data.codebook).fit(data.X, Y).predict_proba(data.X)
+    return CodebookClassifier(data.codebook).fit(data.X[rows], Y[rows]).predict_proba(data.X)
 
 
 def words_of(one: Draw) -> sp.csr_matrix:
