@@ -208,7 +208,7 @@ class WordWeights:
         saved[against] = is_early & (weights[against] <= -LOUD_AGAINST)
         order = in_groups(pair, loud + saved * (1 + loud.max(initial=0)))
         order = order[(np.arange(len(pair)) - first < top) & (weights[order] != 0)]
-        order = np.sort(order)
+        order = np.sort(order)  # as they stand in the text, which settles equal weights
         order = order[in_groups(pair[order], loud[order])]
         words = self.views.words
         found: list[list[WordWeight]] = [[] for _ in rows]

@@ -246,7 +246,7 @@ def test_a_damaged_cold_model_is_made_again(run: Run, tmp_path: Path) -> None:
     ],
 )
 def test_a_damaged_note_on_the_cold_model_is_no_note(run: Run, tmp_path: Path, note: str) -> None:
-    """The model is fitted again and comes out the same."""
+    """The model is fitted again, and a sound note is written."""
     first = run()
     (tmp_path / "build" / "cold" / NOTE_FILE).write_text(note)
 
