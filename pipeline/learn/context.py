@@ -77,15 +77,21 @@ def same_transcript(X: pd.DataFrame) -> Array:
 
 
 def echoes(terms: sp.csr_matrix, follows: Array) -> Array:
-    """Return the share of each row's squared weights on terms of the rows just before it."""
-    squares, said = terms.power(2), terms.sign()
-    heard = sp.csr_matrix(terms.shape)
-    linked = np.ones(len(follows), dtype=bool)
-    for _ in range(min(N_BACK, len(follows) - 1)):
-        said = sp.vstack([sp.csr_matrix((1, terms.shape[1])), said[:-1]]).tocsr()
+    """Return the share of each row's squared weights on terms of the rows just before it.
+
+    The numbers of terms rise in each row, so that a row's term has one number among all, sorted.
+    """
+    n_rows, n_terms = terms.shape
+    rows = np.repeat(np.arange(n_rows), np.diff(terms.indptr))
+    said = rows * n_terms + terms.indices
+    is_heard = np.zeros(len(said), dtype=bool)
+    linked = np.ones(n_rows, dtype=bool)
+    for back in range(1, 1 + min(N_BACK, n_rows - 1)):
         linked = follows & np.append(False, linked[:-1])
-        heard = heard.maximum(sp.diags(linked.astype(float)) @ said)
-    return np.asarray(squares.multiply(heard).sum(axis=1)).ravel()
+        before = said - back * n_terms
+        place = np.minimum(np.searchsorted(said, before), len(said) - 1)
+        is_heard |= linked[rows] & (said[place] == before)
+    return np.bincount(rows, terms.data**2 * is_heard, minlength=n_rows)
 
 
 def around(proba: Array, follows: Array) -> Array:

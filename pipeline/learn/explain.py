@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
@@ -12,9 +12,9 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator
 
 from pipeline.learn.features import TextViews, Views
-from pipeline.learn.seeds import Seed, dense, product
+from pipeline.learn.seeds import Seed, dense, product, weighed
 from pipeline.learn.training import Linear
-from pipeline.learn.words import Array
+from pipeline.learn.words import Array, distinct
 
 N_COSINES = 3  # words, letter groups, topics
 N_ACCEPTED = 2
@@ -27,8 +27,7 @@ DIGITS = 4
 QUOTABLE = ("indicator", "example")
 
 
-@dataclass(frozen=True, slots=True)
-class WordWeight:
+class WordWeight(NamedTuple):
     """A word of the segment, half-open in its code points; a negative weight speaks against."""
 
     start: int
@@ -36,8 +35,7 @@ class WordWeight:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class NearSeed:
+class NearSeed(NamedTuple):
     """The indicator or example of the codebook nearest to the segment; ``likeness`` in [0, 1]."""
 
     kind: str
@@ -45,8 +43,7 @@ class NearSeed:
     likeness: float
 
 
-@dataclass(frozen=True, slots=True)
-class NearSegment:
+class NearSegment(NamedTuple):
     """A segment that people gave the code; ``text`` is its beginning, ``likeness`` in [0, 1]."""
 
     transcript_id: str
@@ -55,8 +52,7 @@ class NearSegment:
     likeness: float
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What spoke for a code and against it, strongest first."""
 
     words: tuple[WordWeight, ...]
@@ -98,7 +94,7 @@ class Memory(BaseEstimator):
 
         Of equals the earlier text comes first.
         """
-        found: list[list[Near]] = [[] for _ in rows]
+        found: list[list[Near]] = [[] for _ in range(len(rows))]
         accepted: Array = np.any(self.codes_, axis=0)
         for code in np.unique(codes[accepted[codes]]):
             mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
@@ -106,7 +102,7 @@ class Memory(BaseEstimator):
             order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
             best = np.take_along_axis(alike, order, axis=1)
             places = mine[order].tolist()
-            for pair, texts, values in zip(pairs, places, best.tolist(), strict=True):
+            for pair, texts, values in zip(pairs.tolist(), places, best.tolist(), strict=True):
                 found[pair] = [
                     (self.notes_[place], value)
                     for place, value in zip(texts, values, strict=True)
@@ -155,7 +151,7 @@ class WordWeights:
         self.of_kind = weights_of(views.known, text_views, linear)
         n_words = text_views.n_words_
         grams = views.grams @ sp.diags(text_views.idf_[n_words:])
-        self.of_grams = dense(grams @ linear.terms[n_words:])
+        self.of_grams = weighed(grams.tocsr(), linear.terms[n_words:])
         self.pairs, self.of_pair = self._pairs(text_views, linear)
         _, place, times = np.unique(
             words.text * len(words.kinds) + words.kind, return_inverse=True, return_counts=True
@@ -171,12 +167,12 @@ class WordWeights:
         """
         words = self.views.words
         kind, first = self.views.known[words.kind], np.flatnonzero(words.has_next)
-        _, codes = words.pairs(kind)
         opens, closes = np.full((2, len(kind)), -1)
-        opens[first], closes[first + 1] = codes, codes
-        every = text_views.known_pairs(np.concatenate([opens, closes, *words.edges(kind)]))
-        terms, place = np.unique(every, return_inverse=True)
-        return tuple(np.split(place, 4)), weights_of(terms, text_views, linear)
+        opens[first] = closes[first + 1] = text_views.known_pairs(words.pairs(kind)[1])
+        edges = (text_views.known_pairs(codes) for codes in words.edges(kind))
+        every = np.concatenate([opens, closes, *edges])
+        terms, place = distinct(every + 1, text_views.n_words_ + 1)  # 0: unknown
+        return tuple(np.split(place, 4)), weights_of(terms - 1, text_views, linear)
 
     def of(self, word: Array, row: Array, code: Array) -> Array:
         """Return the weights of words (their numbers) of rows for codes, three arrays alike."""
@@ -211,7 +207,7 @@ class WordWeights:
         order = np.sort(order)  # as they stand in the text, which settles equal weights
         order = order[in_groups(pair[order], loud[order])]
         words = self.views.words
-        found: list[list[WordWeight]] = [[] for _ in rows]
+        found: list[list[WordWeight]] = [[] for _ in range(len(rows))]
         columns = pair[order], words.start[word[order]], words.end[word[order]], weights[order]
         for number, start, end, weight in zip(*(x.tolist() for x in columns), strict=True):
             found[number].append(WordWeight(start, end, weight))

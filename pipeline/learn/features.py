@@ -156,10 +156,13 @@ class TextViews(BaseEstimator):
 
     def known_pairs(self, codes: Array) -> Array:
         """Return the term number of each pair, -1 for an unknown one."""
-        if not len(self.pairs_):
-            return np.full(len(codes), -1)
-        place = np.minimum(np.searchsorted(self.pairs_, codes), len(self.pairs_) - 1)
-        return np.where(self.pairs_[place] == codes, place + self.kind_grams_.shape[0], -1)
+        found, known = np.full(len(codes), -1), np.flatnonzero(codes >= 0)
+        if len(self.pairs_):
+            wanted = codes[known]
+            place = np.minimum(np.searchsorted(self.pairs_, wanted), len(self.pairs_) - 1)
+            is_known = self.pairs_[place] == wanted
+            found[known[is_known]] = place[is_known] + self.kind_grams_.shape[0]
+        return found
 
     def kind_grams(self, words: Words, known: Array) -> sp.csr_matrix:
         """Return the letter groups of each of ``words.kinds``; only new words are cut."""

@@ -10,7 +10,7 @@ import scipy.sparse as sp
 
 from pipeline.core.codebook import Code, Codebook
 from pipeline.learn.features import TINY, Views
-from pipeline.learn.words import Array
+from pipeline.learn.words import Array, distinct
 
 VIEW_WEIGHTS = (0.175, 0.175, 0.35)  # of words, letter groups and topics in the nearness
 VECTOR_WEIGHT = 0.35  # of an encoder's vectors beside them
@@ -57,7 +57,7 @@ class Affinity:
 
     def score(self, views: Views) -> Array:
         """Return the nearness of each row to each code."""
-        return dense(views.terms @ self.terms) + product(views.latent, self.topics) + self.shift
+        return weighed(views.terms, self.terms) + product(views.latent, self.topics) + self.shift
 
     def plus(self, other: Affinity, share: float) -> Affinity:
         """Return this nearness plus a ``share`` of another."""
@@ -120,8 +120,8 @@ def nearness(views: Views, texts: Views, shares: sp.csr_matrix) -> Affinity:
     if views.vectors is not None and texts.vectors is not None:
         latent.append((views.vectors, np.asarray(shares @ texts.vectors).T))
     parts = (
-        dense(views.terms[:, :n_words] @ terms[:, :n_words].T),
-        dense(views.terms[:, n_words:] @ terms[:, n_words:].T),
+        weighed(views.terms[:, :n_words], terms[:, :n_words].T.tocsr()),
+        weighed(views.terms[:, n_words:], terms[:, n_words:].T.tocsr()),
         *(product(mine, theirs) for mine, theirs in latent),
     )
     weights = (*VIEW_WEIGHTS, VECTOR_WEIGHT)
@@ -150,6 +150,16 @@ def inverse_spread(values: Array) -> Array:
 def dense(matrix: sp.csr_matrix) -> Array:
     """Return a sparse matrix as an array."""
     return np.asarray(matrix.toarray())
+
+
+def weighed(terms: sp.csr_matrix, weights: sp.csr_matrix) -> Array:
+    """Return the matrix product of two sparse matrices as an array.
+
+    Rows of ``weights`` that ``terms`` has use for are made dense, which takes half of the time.
+    """
+    used, columns = distinct(terms.indices, weights.shape[0])
+    few = sp.csr_matrix((terms.data, columns, terms.indptr), shape=(terms.shape[0], len(used)))
+    return np.asarray(few @ dense(weights[used]))
 
 
 def product(left: Array, right: Array) -> Array:

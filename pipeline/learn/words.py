@@ -127,6 +127,16 @@ def count_texts(texts: Array, codes: Array) -> tuple[Array, Array]:
     return distinct, np.bincount(once % max(1, len(distinct)), minlength=len(distinct))
 
 
+def distinct(numbers: Array, n: int) -> tuple[Array, Array]:
+    """Return the distinct ones of whole ``numbers`` below ``n``, rising, and the place of each.
+
+    `numpy.unique` would sort them.
+    """
+    is_there = np.zeros(n, dtype=bool)
+    is_there[numbers] = True
+    return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[numbers]
+
+
 @lru_cache(maxsize=8)
 def numbered(joined: str) -> dict[str, int]:
     """Return the lines of ``joined`` with their numbers; a vocabulary is kept as one string."""

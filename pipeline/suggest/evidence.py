@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from pipeline.core.receipts import key_of
@@ -21,6 +23,7 @@ if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is som
 
 TOP_WORDS = 5
 SCORE_DIGITS = 6
+Array = npt.NDArray[Any]
 Piece = tuple[int, int, float, str]
 
 
@@ -54,36 +57,45 @@ class Voice:
 
 @dataclass(frozen=True)
 class Said:
-    """What was said of one transcript; ``digest`` is that of its suggestions."""
+    """What was said of one transcript, in short; ``digest`` is that of its suggestions."""
 
-    suggestions: pa.Table
-    scores: pa.Table
     n_abstained: int
     digest: str
 
 
-def suggest_batch(segments: pa.Table, *, voice: Voice) -> dict[str, Said]:
-    """Return what is said of each transcript of ``segments``, in reading order, best first."""
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of some transcripts: the rows of both tables, and ``said`` of each.
+
+    Tables of single transcripts, cut from these, would each be sent with the rows of all.
+    """
+
+    suggestions: pa.Table
+    scores: pa.Table
+    said: dict[str, Said]
+
+
+def suggest_batch(segments: pa.Table, *, voice: Voice) -> Answer:
+    """Return what is said of the transcripts of ``segments``, in reading order, best first."""
     X = frame_of(segments, voice.prefix)
     reading = voice.model.read(X)
     proba = voice.model.probabilities(reading)
     shown = voice.model.lists(proba)
     reasons = voice.model.explanations(reading, TOP_WORDS, shown)
     places = list(zip(*(segments.column(n).to_pylist() for n in PLACE), strict=True))
-    scores = scores_of(segments, proba, voice.model.codes_)
-    found, start = {}, 0
+    rows, codes, ranks = ranked(proba, shown)
+    columns = Columns(voice)
+    lists = (column.tolist() for column in (rows, codes, ranks, proba[rows, codes]))
+    for row, number, rank, score in zip(*lists, strict=True):
+        code = voice.model.codes_[number]
+        columns.add(places[row], code, rank, score, reasons[row][code])
+    said, start = {}, 0
     for name, part in runs_of(segments):
-        stop, columns = start + part.num_rows, Columns(voice)
-        for row in range(start, stop):
-            columns.add(places[row], proba[row], shown[row], reasons[row])
-        found[name] = Said(
-            columns.table(),
-            scores.slice(start, part.num_rows),
-            int((~shown[start:stop].any(axis=1)).sum()),
-            columns.digest(),
-        )
+        stop = start + part.num_rows
+        n_abstained = int((~shown[start:stop].any(axis=1)).sum())
+        said[name] = Said(n_abstained, columns.digest(*np.searchsorted(rows, (start, stop))))
         start = stop
-    return found
+    return Answer(columns.table(), scores_of(segments, proba, voice.model.codes_), said)
 
 
 PLACE = ("segment_id", "start", "end")
@@ -91,7 +103,7 @@ Place = tuple[str, int, int]
 
 
 class Columns:
-    """The suggestions of one transcript, column by column, for which rows would be too slow."""
+    """Suggestions, column by column, for which rows would be too slow."""
 
     def __init__(self, voice: Voice) -> None:
         self.voice = voice
@@ -102,17 +114,15 @@ class Columns:
         self.offsets = [0]
         self.evidence: list[Piece] = []
 
-    def add(self, place: Place, proba: Any, shown: Any, reasons: Mapping[str, Explanation]) -> None:
-        """Add the suggestions for one segment, the likeliest first."""
+    def add(self, place: Place, code: str, rank: int, score: float, reason: Explanation) -> None:
+        """Add a suggestion."""
         segment_id, start, end = place
-        for rank, column in enumerate(ranked(proba, shown), 1):
-            code = self.voice.model.codes_[column]
-            self.segments.append(segment_id)
-            self.codes.append(code)
-            self.scores.append(round(float(proba[column]), SCORE_DIGITS))
-            self.ranks.append(rank)
-            self.evidence += evidence_of(start, end, reasons[code], self.voice)
-            self.offsets.append(len(self.evidence))
+        self.segments.append(segment_id)
+        self.codes.append(code)
+        self.scores.append(round(score, SCORE_DIGITS))
+        self.ranks.append(rank)
+        self.evidence += evidence_of(start, end, reason, self.voice)
+        self.offsets.append(len(self.evidence))
 
     def table(self) -> pa.Table:
         """Return the rows of the stage file."""
@@ -136,15 +146,27 @@ class Columns:
             schema=schema_of(Suggestion.COLUMNS),
         )
 
-    def digest(self) -> str:
-        """Return one hash for all that was said."""
-        said = (self.segments, self.codes, self.scores, self.ranks, self.offsets, self.evidence)
+    def digest(self, start: int, stop: int) -> str:
+        """Return one hash for all that was said from suggestion ``start`` on, before ``stop``."""
+        columns = (self.segments, self.codes, self.scores, self.ranks)
+        offsets = self.offsets[start : stop + 1]
+        said = [
+            *(column[start:stop] for column in columns),
+            [offset - offsets[0] for offset in offsets],
+            self.evidence[offsets[0] : offsets[-1]],
+        ]
         return key_of(self.voice.model_id, self.voice.codebook_version, *said)
 
 
-def ranked(proba: Any, shown: Any) -> list[int]:
-    """Return the codes shown in a row, the likeliest first; of equals the earlier code."""
-    return sorted(shown.nonzero()[0].tolist(), key=lambda code: -float(proba[code]))
+def ranked(proba: Array, shown: Array) -> tuple[Array, Array, Array]:
+    """Return row, code and rank of what is ``shown``, row by row, the likeliest first.
+
+    Of equals the earlier code comes first; the first rank is 1.
+    """
+    rows, codes = np.nonzero(shown)
+    order = np.lexsort((codes, -proba[rows, codes], rows))
+    ranks = 1 + np.arange(len(rows)) - np.searchsorted(rows, rows)
+    return rows, codes[order], ranks
 
 
 def evidence_of(start: int, end: int, explanation: Explanation, voice: Voice) -> list[Piece]:

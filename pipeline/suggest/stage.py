@@ -23,11 +23,11 @@ from pipeline.core.pieces import Made, Pieces, Target, renew
 from pipeline.core.receipts import Outcome, Receipt, Update, key_of, sha256_of
 from pipeline.core.records import Segment, Suggestion
 from pipeline.core.settings import Settings
-from pipeline.core.streams import talks_of
+from pipeline.core.streams import runs_of, talks_of
 from pipeline.core.tables import plan_update, read_receipt, schema_of
 from pipeline.engine import Engine
 from pipeline.suggest.cold import cold_key, fit_cold, is_fresh, keep_cold, read_note
-from pipeline.suggest.evidence import Said, Voice, suggest_batch
+from pipeline.suggest.evidence import Answer, Voice, suggest_batch
 from pipeline.suggest.scores import (
     Unseen,
     digest_of_scores,
@@ -266,8 +266,8 @@ def suggest(
         None if chosen.is_cold else source.segments,
     )
     batches = Batches(source.segments, names, Segment.COLUMNS, NEEDED)
-    for said in engine.map(work, batches, sizes=batches.sizes):
-        keep(heeded(said, unseen))
+    for answer in engine.map(work, batches, sizes=batches.sizes):
+        keep(answer, unseen)
     return details
 
 
@@ -278,28 +278,21 @@ class Keep:
     pieces: Pieces
     keys: dict[str, str]
 
-    def __call__(self, said: dict[str, Said]) -> None:
-        """Keep a batch."""
+    def __call__(self, answer: Answer, unseen: Unseen) -> None:
+        """Keep a batch, with the scores that statistics may use."""
+        scores = {name: unseen.heed(name, rows) for name, rows in runs_of(answer.scores)}
         made = Made(
+            {TABLES[0]: answer.suggestions, TABLES[1]: pa.concat_tables(scores.values())},
             {
-                TABLES[0]: pa.concat_tables([one.suggestions for one in said.values()]),
-                TABLES[1]: pa.concat_tables([one.scores for one in said.values()]),
+                name: dict(zip(TABLES, (one.digest, digest_of_scores(scores[name])), strict=True))
+                for name, one in answer.said.items()
             },
             {
-                name: dict(zip(TABLES, (one.digest, digest_of_scores(one.scores)), strict=True))
-                for name, one in said.items()
-            },
-            {
-                name: {"abstained": one.n_abstained, "without_score": n_without(one.scores)}
-                for name, one in said.items()
+                name: {"abstained": one.n_abstained, "without_score": n_without(scores[name])}
+                for name, one in answer.said.items()
             },
         )
         self.pieces.keep(made, self.keys)
-
-
-def heeded(said: dict[str, Said], unseen: Unseen) -> dict[str, Said]:
-    """Return what was said of each transcript, with the scores that statistics may use."""
-    return {name: replace(one, scores=unseen.heed(name, one.scores)) for name, one in said.items()}
 
 
 def choose(source: Source, models: Path, cold: Path) -> Chosen | None:

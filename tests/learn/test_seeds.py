@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 
 from pipeline.core.codebook import Codebook
 from pipeline.learn import seeds as seeds_room
 from pipeline.learn.features import TextViews
-from pipeline.learn.seeds import fit_affinity, nearest_shares, prototypes_of, seeds_of
+from pipeline.learn.seeds import fit_affinity, nearest_shares, prototypes_of, seeds_of, weighed
 
 TEXTS = ["it rained on us", "the sun was hot", "we ate bread", "and so on", "the cellar flooded"]
 
@@ -80,3 +81,13 @@ def test_the_projects_own_words_stand_for_what_the_codebook_says(
     monkeypatch.setattr(seeds_room, "FEEDBACK", 0.0)
 
     assert with_feedback > score()
+
+
+def test_terms_are_weighed_as_by_a_matrix_product() -> None:
+    """To the last bit, though only the weights of terms in use are looked at."""
+    draw = np.random.default_rng(0)
+    terms = sp.random(20, 500, density=0.02, format="csr", random_state=draw)
+    weights = sp.random(500, 7, density=0.5, format="csr", random_state=draw)
+
+    assert ((terms @ weights).toarray() == weighed(terms, weights)).all()
+    assert (0, 7) == weighed(terms[:0], weights).shape

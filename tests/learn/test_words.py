@@ -10,6 +10,7 @@ from sklearn.feature_extraction.text import CountVectorizer
 
 from pipeline.learn.words import (
     count_texts,
+    distinct,
     gram_matrix,
     grams_of,
     numbered,
@@ -92,6 +93,17 @@ def test_texts_are_counted_once_a_code() -> None:
 
     assert [7] == codes.tolist()
     assert [2] == n_texts.tolist()
+
+
+@given(st.lists(st.integers(0, 30)))
+def test_distinct_numbers_are_those_of_numpy(numbers: list[int]) -> None:
+    """And so are their places, without sorting."""
+    given_, n = np.array(numbers, dtype=np.int64), 31
+
+    found, places = distinct(given_, n)
+
+    assert np.unique(given_).tolist() == found.tolist()
+    assert numbers == found[places].tolist()
 
 
 def test_a_vocabulary_is_its_lines() -> None:
