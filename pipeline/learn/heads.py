@@ -48,12 +48,19 @@ class Space:
 
     ``rows`` is rows x coordinates and has the same scalar products as the rows of the design;
     ``origin`` (rows x coordinates) turns coordinates into a mixture of the design's rows, None
-    where the coordinates are the features.
+    where the coordinates are the features. Features that came later are the last coordinates.
     """
 
     design: Design
     rows: Array | sp.csr_matrix
     origin: Array | None
+
+    def widened(self, features: Array) -> Space:
+        """Return the space with further ``features`` of its rows, behind the others."""
+        design = replace(self.design, rest=np.hstack([self.design.rest, features]))
+        if self.origin is None:
+            return Space(design, sp.hstack([self.rows, features], format="csr"), None)
+        return Space(design, np.hstack([self.rows, features]), self.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +71,10 @@ class Heads:
     trust: Array
     bias: Array
 
-    def score(self, space: Space) -> Array:
-        """Return the log odds, rows x codes."""
-        found: Array = space.rows @ self.weights
-        found += self.trust * space.design.affinity + self.bias
+    def score(self, rows: Array | sp.csr_matrix, affinity: Array) -> Array:
+        """Return the log odds of ``rows`` in coordinates and their ``affinity``, rows x codes."""
+        found: Array = rows @ self.weights
+        found += self.trust * affinity + self.bias
         return found
 
     def in_features(self, space: Space) -> tuple[Array, Array]:
@@ -75,19 +82,15 @@ class Heads:
         terms, rest = space.design.terms, space.design.rest
         if space.origin is None:
             return self.weights[: terms.shape[1]], self.weights[terms.shape[1] :]
-        mixture = space.origin @ self.weights
-        return terms.T @ mixture, rest.T @ mixture
+        spanned, later = np.split(self.weights, [space.origin.shape[1]])
+        mixture = space.origin @ spanned
+        first = rest[:, : rest.shape[1] - len(later)]
+        return terms.T @ mixture, np.vstack([first.T @ mixture, later])
 
-    def moved(self, space: Space, other: Space) -> Heads:
-        """Return heads in an ``other`` space of the same rows that say about what these say.
-
-        Features that only one of them has must come last; a place to begin from, no more.
-        """
-        if space.origin is not None and other.origin is not None:
-            return replace(self, weights=other.rows.T @ (space.origin @ self.weights))
-        weights = np.zeros((other.rows.shape[1], self.weights.shape[1]))
-        weights[: len(self.weights)] = self.weights
-        return replace(self, weights=weights)
+    def widened(self, space: Space) -> Heads:
+        """Return heads that say the same in ``space``, which has further features."""
+        missing = space.rows.shape[1] - len(self.weights)
+        return replace(self, weights=np.pad(self.weights, ((0, missing), (0, 0))))
 
 
 def design_of(terms: sp.csr_matrix, rest: Array, affinity: Array) -> Design:
@@ -129,9 +132,11 @@ def fit_heads(space: Space, Y: Array, weight: Array, start: Heads | None = None)
     start
         Heads near the result, which save time; by default `untaught`.
     """
-    if not weight.any():
+    judged = weight.any(axis=1)
+    if not judged.any():
         return untaught(space)
-    loss = Loss(space, Y, balanced(Y, weight))
+    affinity, weight = space.design.affinity[judged], balanced(Y, weight)[judged]
+    loss = Loss(space.rows[judged], affinity, Y[judged], weight)
     # far from the result the curvature misleads
     scale = np.ones(1) if start is None else 1 / np.sqrt(loss.curvature(start))
     start = start or untaught(space)
@@ -153,8 +158,10 @@ def balanced(Y: Array, weight: Array) -> Array:
 class Loss:
     """Penalised log loss of all codes and its gradient, as `scipy.optimize.minimize` asks."""
 
-    def __init__(self, space: Space, Y: Array, weight: Array) -> None:
-        self.space, self.rows, self.affinity = space, space.rows, space.design.affinity
+    def __init__(
+        self, rows: Array | sp.csr_matrix, affinity: Array, Y: Array, weight: Array
+    ) -> None:
+        self.rows, self.affinity = rows, affinity
         self.Y, self.weight = np.where(weight > 0, Y, 0.0), weight
         n_judged = (weight > 0).sum(axis=0)
         n_positive = ((weight > 0) & (Y == 1)).sum(axis=0)
@@ -163,7 +170,7 @@ class Loss:
 
     def curvature(self, heads: Heads) -> Array:
         """Return the second derivative by each number that is learnt, without what is mixed."""
-        proba = expit(heads.score(self.space))
+        proba = expit(heads.score(self.rows, self.affinity))
         bend = self.weight * proba * (1 - proba)
         rows = self.rows
         squares = rows * rows if isinstance(rows, np.ndarray) else rows.power(2)
@@ -178,7 +185,7 @@ class Loss:
         """
         v = v.reshape(-1, self.Y.shape[1]) * scale
         weights, trust, bias = v[:-2], v[-2], v[-1]
-        score = self.rows @ weights + trust * self.affinity + bias
+        score = Heads(weights, trust, bias).score(self.rows, self.affinity)
         small = np.exp(-np.abs(score))  # one exponential for both the loss and its slope
         rising = np.maximum(score, 0) + np.log1p(small)
         proba = np.where(score >= 0, 1.0, small) / (1 + small)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,7 +17,7 @@ from sklearn.model_selection import GroupKFold
 from pipeline.learn.context import around
 from pipeline.learn.features import Views
 from pipeline.learn.heads import Design, Heads, Space, balanced, design_of, fit_heads, space_of
-from pipeline.learn.seeds import LENGTH_TRUST, Affinity, dense, product
+from pipeline.learn.seeds import LENGTH_TRUST, Affinity, product, weighed
 from pipeline.learn.words import Array
 
 N_FOLDS = 5
@@ -56,11 +59,11 @@ class Project:
         """Return views and context of ``rows``."""
         return self.views.part(rows), self.context[rows]
 
-    def design(self, rows: Array, heard: Array) -> Design:
-        """Return the design of labelled ``rows``; ``heard`` are further columns of theirs."""
+    def design(self, rows: Array) -> Design:
+        """Return the design of labelled ``rows``."""
         views, context = self.part(rows)
         near = self.affinity.score(views) + LENGTH_TRUST * context[:, :1]
-        return design_of(views.terms, np.hstack([views.latent, context, heard]), near)
+        return design_of(views.terms, np.hstack([views.latent, context]), near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +94,8 @@ class Linear:
 
     def score(self, views: Views, context: Array) -> Array:
         """Return the log odds, rows x codes; a row's do not depend on the rows beside it."""
-        terms = dense(views.terms @ self.terms)
         return (
-            terms
+            weighed(views.terms, self.terms)
             + product(views.latent, self.topics)
             + product(context, self.context)
             + self.intercept
@@ -124,52 +126,63 @@ def learn(project: Project, labels: Labels, rows: Array) -> Learnt:
     rows
         Which those are.
     """
-    nothing = np.zeros((len(rows), 0))
-    design = project.design(rows, nothing)
+    design = project.design(rows)
     n_plain = project.affinity.topics.shape[0] + project.n_plain
-    plain = fitted_to(replace(design, rest=design.rest[:, :n_plain]), labels)
+    always, if_better = np.split(design.rest, [n_plain], axis=1)
+    space = space_of(replace(design, rest=always))
+    plain = fitted_to(space, labels)
     if not labels.are_enough:
         return Learnt(folded(plain, project, 0), None, None)
-    alone = min(plain, fitted_to(design, labels, plain), key=lambda one: held_out_loss(one, labels))
+    space = space.widened(if_better)
+    alone = min(plain, fitted_to(space, labels, plain), key=lambda one: held_out_loss(one, labels))
     linear = folded(alone, project, 0)
     heard = heard_unseen(alone, project, rows)
-    hearing = fitted_to(project.design(rows, heard), labels, alone)
+    hearing = fitted_to(space.widened(heard), labels, alone)
     if held_out_loss(hearing, labels) < held_out_loss(alone, labels):
         return Learnt(folded(hearing, project, heard.shape[1]), linear, hearing.unseen)
     return Learnt(linear, None, alone.unseen)
 
 
-def fitted_to(design: Design, labels: Labels, before: Fitted | None = None) -> Fitted:
-    """Return heads for ``design`` and, where labels are enough, their scores on unseen rows.
+def fitted_to(space: Space, labels: Labels, before: Fitted | None = None) -> Fitted:
+    """Return heads in ``space`` and, where labels are enough, their scores on unseen rows.
 
     Parameters
     ----------
-    design
-        Of the labelled rows.
+    space
+        The labelled rows.
     labels
         What people said of them.
     before
         What was fitted to the first of the features; beginning there saves time, no more.
     """
-    space = space_of(design)
-    start = before.heads.moved(before.space, space) if before else None
-    heads = fit_heads(space, labels.Y, labels.weight, start)
+    fit = partial(fit_heads, space, labels.Y)
     if not labels.are_enough:
-        return Fitted(space, heads)
+        return Fitted(space, fit(labels.weight))
     tests = folds_of(labels)
-
-    def blind(n: int) -> Heads:
-        weight = labels.weight.copy()
-        weight[tests[n]] = 0
-        start = before.folds[n][1].moved(before.space, space) if before else heads
-        return fit_heads(space, labels.Y, weight, start)
-
-    with ThreadPoolExecutor(min(len(tests), os.cpu_count() or 1)) as threads:  # numpy frees them
-        found = list(threads.map(blind, range(len(tests))))
+    blind = [without(labels.weight, test) for test in tests]
+    if before is None:
+        heads = fit(labels.weight)
+        found = side_by_side(fit, blind, [heads] * len(blind))
+    else:
+        starts = [one.widened(space) for one in (before.heads, *(fold for _, fold in before.folds))]
+        heads, *found = side_by_side(fit, [labels.weight, *blind], starts)
     unseen = np.zeros(labels.Y.shape)
     for test, fold in zip(tests, found, strict=True):
-        unseen[test] = fold.score(space)[test]
+        unseen[test] = fold.score(space.rows[test], space.design.affinity[test])
     return Fitted(space, heads, unseen, tuple(zip(tests, found, strict=True)))
+
+
+def side_by_side(fit: Callable[..., Heads], *given: Sequence[Any]) -> list[Heads]:
+    """Return what ``fit`` makes of each of the ``given``, in threads: numpy frees them."""
+    with ThreadPoolExecutor(min(len(given[0]), os.cpu_count() or 1)) as threads:
+        return list(threads.map(fit, *given))
+
+
+def without(weight: Array, rows: Array) -> Array:
+    """Return ``weight`` with nothing on ``rows``."""
+    weight = weight.copy()
+    weight[rows] = 0
+    return weight
 
 
 def folds_of(labels: Labels) -> list[Array]:
