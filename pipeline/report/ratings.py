@@ -7,7 +7,6 @@ machine's or of other coders' in view; the log has marked these acts. Later chan
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.core.details import detail_of, undecided
 from pipeline.core.records import Decision, Segment
 from pipeline.stats.ratings import DONE, NOBODY, Marks, Spans, clusters, overlaps, pieces, rate
 
@@ -187,21 +187,10 @@ def state_of(rows: Iterable[Decision]) -> float | None:
         before[row.decision_id] = value
         is_sighted |= row.suggestion_visible or row.mode in SIGHTED_MODES
         if row.act == "undo":
-            value = before.get(str(told(row).get("undoes", row.parent_id)), value)
+            value = before.get(str(detail_of(row).get("undoes", row.parent_id)), value)
         elif row.act in VALUES:
             value = VALUES[row.act]
     return np.nan if is_sighted and value is not None else value
-
-
-def told(row: Decision) -> Mapping[str, Any]:
-    """Return the detail of an act as a table, empty if it has none."""
-    found = json.loads(row.detail) if row.detail else {}
-    return found if isinstance(found, dict) else {}
-
-
-def undecided(done: Decision) -> list[str]:
-    """Return the codes that a completion left open."""
-    return [str(code) for code in told(done).get("undecided", ())]
 
 
 def place_of(row: Decision) -> Place:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from string import ascii_uppercase
 
+from pipeline.core.details import detail_of
 from pipeline.core.draw import number_in
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
@@ -14,7 +15,7 @@ from pipeline.core.tables import rows_by_transcript
 from pipeline.review.desk import CODING_ACTS
 from pipeline.review.facts import Place
 from pipeline.review.log.check import stale_quotes
-from pipeline.review.log.fold import DONE, SETTLE, SHOWN, detail_of, grounds
+from pipeline.review.log.fold import DONE, SETTLE, SHOWN, grounds
 from pipeline.review.log.reader import Reader
 from pipeline.review.projection import covers
 from pipeline.review.queue import rule_of, settings_of

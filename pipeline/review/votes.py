@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.core.details import detail_of, undecided
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
 from pipeline.review.desk import BOTH, LEAD
@@ -16,7 +17,6 @@ from pipeline.review.log.fold import (
     UNSURE,
     YES,
     Standing,
-    detail_of,
     fold,
     in_order,
     overtakes,
@@ -258,12 +258,6 @@ def settlers_of(row: Decision) -> set[str]:
     """Return who made a settlement: its coder, and those named with them."""
     found = detail_of(row).get("together")
     return {row.coder, *(map(str, found) if isinstance(found, list) else ())}
-
-
-def undecided(done: Decision) -> frozenset[str]:
-    """Return the codes that a done left open: a third state, not a no."""
-    found = detail_of(done).get("undecided")
-    return frozenset(map(str, found)) if isinstance(found, list) else frozenset()
 
 
 def origin_of(thread: Sequence[Decision]) -> str:

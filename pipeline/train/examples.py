@@ -9,17 +9,16 @@ completed is unknown in both, never a no.
 from __future__ import annotations
 
 import hashlib
-import json
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pipeline.core.codebook import Codebook
+from pipeline.core.details import detail_of, undecided
 from pipeline.core.interviews import interviews_of
 from pipeline.core.records import Decision, Segment
 from pipeline.core.spans import Span
@@ -175,12 +174,12 @@ class Reading:
         """Take in what stands today."""
         if row.standing == "done":
             self.finish(self.standing, row)
-            for code in told(self.effective(row) or row).get("undecided", ()):
+            for code in undecided(self.effective(row) or row):
                 self.say(self.standing, row, code, UNSURE)
         elif row.code is not None and row.standing is not None:
             origin = self.effective(row)
             if origin is not None and origin.act == "settle":
-                self.settle(row, str(told(origin).get("verdict", row.standing)))
+                self.settle(row, str(detail_of(origin).get("verdict", row.standing)))
             else:
                 self.say(self.standing, row, row.code, VERDICT_OF_WORD.get(row.standing, NOTHING))
 
@@ -224,7 +223,7 @@ class Reading:
         while row is not None and row.act in {"memo", "undo"} and row.decision_id not in passed:
             passed.add(row.decision_id)
             if row.act == "undo":
-                row = self.by_id.get(str(told(row).get("undoes", row.parent_id)))
+                row = self.by_id.get(str(detail_of(row).get("undoes", row.parent_id)))
             row = None if row is None else self.by_id.get(str(row.parent_id))
         return row
 
@@ -240,12 +239,6 @@ Place = tuple[str, str, int, int]
 def place_of(row: Decision) -> Place:
     """Return whose decision it is and where."""
     return row.coder, row.transcript_id, row.start, row.end
-
-
-def told(row: Decision) -> dict[str, Any]:
-    """Return what an act says beyond its columns."""
-    found = json.loads(row.detail) if row.detail else {}
-    return found if isinstance(found, dict) else {}
 
 
 def sha256_of_text(text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.core.codebook import read_codebook
 from pipeline.core.corpus import Corpus
+from pipeline.core.details import detail_of
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import CodedSegment, Decision
 from pipeline.core.settings import RoundSettings
@@ -17,7 +18,6 @@ from pipeline.review.corpus_log import add_coder
 from pipeline.review.desk import ADJUDICATE, BLIND, Ask
 from pipeline.review.disputes import Dispute, disputes_in, letter_of
 from pipeline.review.facts import read_facts
-from pipeline.review.log.fold import detail_of
 from pipeline.review.log.store import open_log
 from pipeline.review.scripted import decide_one
 from pipeline.review.seating import Choice, new_round, take_seat

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.details import detail_of, parsed_detail
 from pipeline.core.errors import CodebookError, GlossatorError, InputError, ReviewError, StaleError
 from pipeline.core.records import Decision, Transcript
 from pipeline.core.settings import RoundSettings
 from pipeline.review.corpus_log import add_coder
 from pipeline.review.desk import Ask
 from pipeline.review.facts import read_facts
-from pipeline.review.log.fold import detail_of, independent, parsed_detail, standings
+from pipeline.review.log.fold import independent, standings
 from pipeline.review.log.store import open_log
 from pipeline.review.scripted import Decided, decide_file, decide_one, undo
 from pipeline.review.seating import new_round

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any
 
 from pipeline.core.codebook import Codebook
 from pipeline.core.corpus import Corpus
+from pipeline.core.details import detail_of
 from pipeline.core.records import (
     CodedSegment,
     Decision,
@@ -193,12 +193,3 @@ def said_of(rows: Sequence[Decision]) -> dict[Thread, Said]:
 def thread_of(row: Decision) -> Thread:
     """Return the thread that a decision belongs to."""
     return (row.coder, row.transcript_id, row.start, row.end, row.code)
-
-
-def detail_of(row: Decision) -> Mapping[str, Any]:
-    """Return the detail of a decision as a table, empty if it has none."""
-    try:
-        found = json.loads(row.detail) if row.detail else {}
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -6,11 +6,11 @@ code. No clock and no order of arrival takes part: only who overtook what.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.core.details import detail_of, parsed_detail
 from pipeline.core.records import Decision
 from pipeline.review.log.rows import Chains, chains
 
@@ -63,20 +63,6 @@ class Standing:
 def thread_of(row: Decision) -> Thread:
     """Return the thread that ``row`` belongs to."""
     return (row.coder, row.transcript_id, row.start, row.end, row.code)
-
-
-def detail_of(row: Decision) -> Mapping[str, object]:
-    """Return the detail of an act as a table, empty if it has none that can be read."""
-    found = parsed_detail(row)
-    return found if isinstance(found, dict) else {}
-
-
-def parsed_detail(row: Decision) -> object:
-    """Return what the detail of an act says, None if nothing that can be read."""
-    try:
-        return json.loads(row.detail) if row.detail else None
-    except (ValueError, RecursionError):
-        return None
 
 
 def delivered(row: Decision) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.core.corpus import Corpus
+from pipeline.core.details import undecided
 from pipeline.core.errors import ReviewError
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
@@ -20,7 +21,6 @@ from pipeline.review.log.fold import DONE, UNSURE, YES, fold, independent
 from pipeline.review.log.reader import Reader
 from pipeline.review.server.bench import Bench
 from pipeline.review.server.child import Child, Ended
-from pipeline.review.votes import undecided
 
 PATIENCE_S = 5.0  # an answer that says "not yet" comes before a browser gives up
 MEASURES = ("percent", "kappa", "alpha")

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from pipeline.core.details import detail_of
 from pipeline.core.records import Decision
 from pipeline.core.spans import Span
-from pipeline.review.log.fold import DONE, SHOWN, YES, Standing, detail_of, fold
+from pipeline.review.log.fold import DONE, SHOWN, YES, Standing, fold
 from pipeline.review.log.reader import Current
 from pipeline.review.projection import relation
 
