@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from pipeline.cli.console import TO_CONFIRM, Console, as_mapping, counted
 from pipeline.cli.marks import MARKS, mark, mark_options, refuse_marks
-from pipeline.cli.options import CORPUS, json_option
+from pipeline.cli.options import CORPUS, beginning_with, json_option
 from pipeline.cli.privacy import find_leaks, warn_of
 from pipeline.cli.refi import REFI, refi_options, refuse_refi
 from pipeline.cli.review import refresh_decisions
@@ -20,9 +21,22 @@ if TYPE_CHECKING:
 MOST_SHOWN = 5
 
 
+def complete_format(ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001  # click's signature
+    """Return the formats whose names begin so."""
+    from pipeline.export import EXPORTERS
+
+    return beginning_with(incomplete, [*EXPORTERS, *REFI, *MARKS])
+
+
 @click.command("export")
 @click.argument("corpus", type=CORPUS)
-@click.option("--to", default="xlsx", show_default=True, help="The format; all are listed above.")
+@click.option(
+    "--to",
+    default="xlsx",
+    show_default=True,
+    shell_complete=complete_format,
+    help="The format; all are listed above.",
+)
 @click.option("--by", multiple=True, help="Count codes by this column (may be given again).")
 @refi_options
 @mark_options

@@ -63,6 +63,7 @@ def completed(folder: Path, words: str) -> list[str]:
         ("glossator import de", ["demo"]),
         ("glossator models list m", ["midstream"]),
         ("glossator review pilot --mode b", ["blind-first"]),
+        ("glossator export pilot --to d", ["doccano", "docbin", "displacy"]),
     ],
 )
 def test_the_shell_completes_what_was_begun(project: Path, words: str, offered: list[str]) -> None:
