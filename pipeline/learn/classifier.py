@@ -207,13 +207,19 @@ class CodebookClassifier(BaseEstimator):
         self, reading: Reading, top: int = 5, shown: Array | None = None
     ) -> list[dict[str, Explanation]]:
         """Return what `explain` says of the segments of ``reading``."""
-        X, weights = reading.X, WordWeights(reading.views, self.views_, self.linear_)
-        places = list(zip(X["transcript_id"], X["turn"], strict=True))
+        X = reading.X
         wanted = np.ones((len(X), len(self.codes_)), dtype=bool) if shown is None else shown
+        rows = np.flatnonzero(wanted.any(axis=1))  # for most segments nothing may be shown
+        few = X.iloc[rows]
+        grounds = Grounds(
+            WordWeights(reading.views.only(rows), self.views_, self.linear_),
+            self.seeds_,
+            self.accepted_,
+            list(zip(few["transcript_id"], few["turn"], strict=True)),
+        )
         found: list[dict[str, Explanation]] = [{} for _ in range(len(X))]
-        grounds = Grounds(weights, self.seeds_, self.accepted_, places)
-        for row, code, explanation in grounds.explanations(wanted, top):
-            found[row][self.codes_[code]] = explanation
+        for row, code, explanation in grounds.explanations(wanted[rows], top):
+            found[rows[row]][self.codes_[code]] = explanation
         return found
 
     def _rule(self) -> ListRule:

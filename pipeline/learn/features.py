@@ -65,6 +65,19 @@ class Views:
         vectors = None if self.vectors is None else self.vectors[rows]
         return replace(self, terms=self.terms[rows], topics=self.topics[rows], vectors=vectors)
 
+    def only(self, rows: Array) -> Views:
+        """Return what is seen of ``rows``, by rising numbers, as if there were no others."""
+        words, kinds = self.words.only(rows)
+        return replace(
+            self.part(rows),
+            words=words,
+            known=self.known[kinds],
+            grams=self.grams[kinds],
+            word_norm=self.word_norm[rows],
+            gram_norm=self.gram_norm[rows],
+            topic_norm=self.topic_norm[rows],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Counted:
@@ -119,7 +132,7 @@ class TextViews(BaseEstimator):
         self.pairs_ = pairs[n_texts >= self.min_texts]
         self.grams_ = "\n".join(self._frequent_grams(words))
         self.kind_grams_ = gram_matrix(words.kinds, numbered(self.grams_))
-        mine = words.first(len(texts))
+        mine, _ = words.only(np.arange(len(texts)))
         counted = self._counts(mine, len(texts))
         in_texts = np.bincount(counted.terms.indices, minlength=counted.terms.shape[1])
         self.idf_ = (np.log((1 + len(texts)) / (1 + in_texts)) + RARITY_FLOOR) ** RARITY_POWER

@@ -47,12 +47,18 @@ class Words:
         """For each word but the last, whether the word after it stands in the same text."""
         return np.asarray(self.text[1:] == self.text[:-1])
 
-    def first(self, n_texts: int) -> Words:
-        """Return the words of the first ``n_texts``, as if there were no others."""
-        mine = slice(int(np.searchsorted(self.text, n_texts)))
-        n_kinds = int(self.kind[mine].max(initial=-1)) + 1
-        columns = (self.text[mine], self.start[mine], self.end[mine], self.kind[mine])
-        return Words(n_texts, *columns, self.kinds[:n_kinds])
+    def only(self, texts: Array) -> tuple[Words, Array]:
+        """Return the words of some ``texts``, by rising numbers, as if there were no others.
+
+        And which of the kinds they have, in the same order.
+        """
+        place = np.full(self.n_texts, -1)
+        place[texts] = np.arange(len(texts))
+        mine = place[self.text] >= 0
+        kept, kind = distinct(self.kind[mine], len(self.kinds))
+        kinds = tuple(self.kinds[number] for number in kept.tolist())
+        columns = (place[self.text[mine]], self.start[mine], self.end[mine], kind)
+        return Words(len(texts), *columns, kinds), kept
 
     def counts(self) -> sp.csr_matrix:
         """Return how often each text has each kind of word, texts x kinds."""
