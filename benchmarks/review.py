@@ -9,6 +9,7 @@ looked at with the system's Chromium. Nothing leaves the machine.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import http.client
 import json
 import os
@@ -57,7 +58,8 @@ WATCH = """() => {
 }"""
 
 
-OPENED = """window.opened = new Promise((tell) => {
+OPENED = """window.opened = new Promise((tell, fail) => {
+  setTimeout(() => fail(new Error("no segment could be coded within two minutes")), 120_000);
   const found = new MutationObserver(() => {
     if (!document.querySelector(".segment[aria-current] .panel")) return;
     found.disconnect();
@@ -274,26 +276,23 @@ def in_browser(server: Server, n_keys: int) -> list[Found]:
 
 
 def measure(n_keys: int, seconds: float) -> list[Found]:
-    """Return all figures."""
+    """Return all figures.
+
+    The clients come last: they give each segment a dozen codes, as no coder does.
+    """
     with tempfile.TemporaryDirectory() as folder:
         corpus = lay(Path(folder) / "project")
-        server = Server(corpus)
-        try:
+        with contextlib.closing(Server(corpus)) as server:
             cookie = server.let_in()
             length = len("Segment 0: we shared rooms and the rain fell on all of us.")
             first = http.client.HTTPConnection(server.host)
             post(first, server.host, cookie, decision(("usual", 0, length), "c1"))
-            found = [
-                below("command to first decision on disk", time.monotonic() - server.begun, 2, "s")
-            ]
-            found += many(server, cookie, spots_of(corpus), seconds)
-        finally:
-            server.close()
-        server = Server(corpus)
-        try:
-            return found + in_browser(server, n_keys)
-        finally:
-            server.close()
+            taken = time.monotonic() - server.begun
+        with contextlib.closing(Server(corpus)) as server:  # an address lets in once
+            met = in_browser(server, n_keys)
+        with contextlib.closing(Server(corpus)) as server:
+            served = many(server, server.let_in(), spots_of(corpus), seconds)
+    return [below("command to first decision on disk", taken, 2, "s"), *met, *served]
 
 
 def spots_of(corpus: Corpus) -> list[tuple[str, int, int]]:
