@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from scipy.special import expit
 
 from pipeline.learn.descent import lowest
-from pipeline.learn.words import Array
+from pipeline.learn.words import Array, in_use
 
 RIDGE = 1 / 3  # on every weight: C = 3 in scikit-learn's words
 TRUST_RIDGE = 5.0  # draws the weight of the codebook's word towards its mean over the codes
@@ -95,8 +95,8 @@ class Heads:
 
 def design_of(terms: sp.csr_matrix, rest: Array, affinity: Array) -> Design:
     """Return the design of labelled rows, with the unused columns of ``terms`` left out."""
-    columns = np.unique(terms.indices)
-    return Design(terms[:, columns].tocsr(), columns, rest, affinity)
+    columns, few = in_use(terms)
+    return Design(few, columns, rest, affinity)
 
 
 def space_of(design: Design) -> Space:

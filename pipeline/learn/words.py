@@ -143,6 +143,13 @@ def distinct(numbers: Array, n: int) -> tuple[Array, Array]:
     return np.flatnonzero(is_there), (np.cumsum(is_there) - 1)[numbers]
 
 
+def in_use(terms: sp.csr_matrix) -> tuple[Array, sp.csr_matrix]:
+    """Return which columns some row of ``terms`` has, rising, and ``terms`` with these alone."""
+    columns, place = distinct(terms.indices, terms.shape[1])
+    shape = (terms.shape[0], len(columns))
+    return columns, sp.csr_matrix((terms.data, place, terms.indptr), shape=shape)
+
+
 @lru_cache(maxsize=8)
 def numbered(joined: str) -> dict[str, int]:
     """Return the lines of ``joined`` with their numbers; a vocabulary is kept as one string."""

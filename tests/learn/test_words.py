@@ -112,6 +112,16 @@ def test_a_vocabulary_is_its_lines() -> None:
     assert numbered("") == {}
 
 
+@given(st.lists(st.text(max_size=20), max_size=5), st.lists(st.text(max_size=20), max_size=3))
+def test_the_first_texts_are_as_if_alone(texts: list[str], more: list[str]) -> None:
+    """The words of the first texts among more are those of these texts by themselves."""
+    alone, (among, _) = words_of(texts), words_of([*texts, *more]).only(np.arange(len(texts)))
+
+    assert alone.kinds == among.kinds
+    for name in ("text", "start", "end", "kind"):
+        assert (getattr(alone, name) == getattr(among, name)).all()
+
+
 @given(st.lists(st.tuples(st.text(max_size=20), st.booleans()), max_size=8))
 def test_some_texts_are_as_if_alone(texts: list[tuple[str, bool]]) -> None:
     """The words of some texts among others are those of these texts by themselves."""
