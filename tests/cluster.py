@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -55,3 +56,29 @@ def wait_for_workers(address: str, number: int) -> None:
 
     with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]  # without types
         client.wait_for_workers(number, timeout=START_S)
+
+
+class Kills:
+    """Kills, once some work is done, all processes of a cluster that have ``part`` in it."""
+
+    def __init__(self, address: str, part: str) -> None:
+        self.address, self.part, self.has_killed = address, part, False
+
+    def __call__(self, done: int, total: int) -> None:
+        """Hear how far the work is."""
+        if self.has_killed or not 0 < done < total:
+            return
+        self.has_killed = True
+        from distributed import Client
+
+        with Client(self.address, set_as_default=False) as client:  # type: ignore[no-untyped-call]  # without types
+            workers, nannies = client.run(os.getpid), client.run(os.getppid)
+            scheduler = client.run_on_scheduler(os.getpid)
+        parts = {
+            "a worker": [min(workers.values())],
+            "workers": workers.values(),
+            "workers for good": [*nannies.values(), *workers.values()],
+            "scheduler": [scheduler],
+        }
+        for process in parts[self.part]:
+            os.kill(process, signal.SIGKILL)

@@ -1,5 +1,6 @@
 """The engine: the same results in the same order, whatever the number of processes or machines."""
 
+import logging
 import os
 import signal
 import time
@@ -12,7 +13,7 @@ import pytest
 
 from pipeline.core.errors import ClusterError, TranscriptError
 from pipeline.engine import Engine
-from tests.cluster import running_cluster
+from tests.cluster import Kills, running_cluster
 
 
 def double(number: int) -> int:
@@ -27,6 +28,17 @@ def double_or_die(number: int, folder: Path) -> int:
         (folder / "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return double(number)
+
+
+def double_slowly(number: int) -> int:
+    """Return twice ``number`` after a while in which a worker can be killed."""
+    time.sleep(0.1)
+    return double(number)
+
+
+def die(_: int) -> None:
+    """End whoever does the work, as a machine without memory does."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def refuse(number: int) -> int:
@@ -82,13 +94,59 @@ def test_a_worker_that_dies_is_survived(cluster: str, tmp_path: Path) -> None:
     assert (tmp_path / "died").exists()
 
 
+@pytest.mark.filterwarnings("ignore")  # the scheduler warns of the dead workers
+def test_what_only_dead_workers_had_is_sent_again(cluster: str) -> None:
+    """With all workers at once goes what the work carries; those that take their place get it."""
+    kills = Kills(cluster, "workers")
+
+    found = list(Engine(scheduler=cluster, progress=kills).map(double_slowly, range(30)))
+
+    assert [2 * n for n in range(30)] == found
+    assert kills.has_killed
+
+
+@pytest.mark.filterwarnings("ignore")  # the scheduler warns of the dead workers
+def test_work_that_workers_die_of_is_one_sentence(cluster: str) -> None:
+    """It is given up after a few, and the sentence says what mostly is the cause."""
+    with pytest.raises(ClusterError, match="one worker after another died of the same work"):
+        list(Engine(scheduler=cluster).map(die, range(3)))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("workers for good", "no worker is left"),
+        ("scheduler", "connection to the scheduler was lost"),
+    ],
+)
+def test_a_cluster_that_goes_away_is_one_sentence(
+    part: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Nothing waits for ever, and the library's own tracebacks are not shown."""
+    pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
+    for name in ("distributed", "distributed.client"):
+        monkeypatch.setattr(logging.getLogger(name), "handlers", [caplog.handler])
+    monkeypatch.setattr("pipeline.cluster.PATIENCE_S", 1)
+    with running_cluster(tmp_path) as address:
+        engine = Engine(scheduler=address, progress=Kills(address, part))
+
+        with pytest.raises(ClusterError, match=said):
+            list(engine.map(double_slowly, range(60)))
+
+    assert [] == caplog.records
+
+
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://"])
 def test_a_scheduler_that_is_not_there_is_one_sentence(
     address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It names the address and says how to start one."""
     pytest.importorskip("distributed", reason="the extra 'cluster' is not installed")
-    monkeypatch.setattr("pipeline.engine.ANSWER_S", 1)
+    monkeypatch.setattr("pipeline.cluster.ANSWER_S", 1)
 
     with pytest.raises(ClusterError, match=f"{address}: no Dask scheduler answers"):
         list(Engine(scheduler=address).map(double, [1]))
@@ -108,7 +166,7 @@ def test_workers_of_another_version_are_refused(
     cluster: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same inputs must give the same bytes, whoever does the work."""
-    monkeypatch.setattr("pipeline.engine.__version__", "99")
+    monkeypatch.setattr("pipeline.cluster.__version__", "99")
 
     with pytest.raises(ClusterError, match=r"workers have glossator .*, this is 99"):
         list(Engine(scheduler=cluster).map(double, [1]))
