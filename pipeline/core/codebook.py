@@ -15,12 +15,18 @@ import yaml
 from pipeline.core.config import nearest
 from pipeline.core.errors import CodebookError, listed
 
+try:  # eight times as quick, where PyYAML was built with it
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 LINE = "__line__"
 TEXTS = ("include", "exclude", "indicators", "examples", "roles", "aliases")
 CODE_KEYS = ("id", "name", "definition", *TEXTS, "color", "codable", "codes")
 BOOK_KEYS = ("codebook", "version", "title", "source", "codes")
+MAX_DEPTH = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +124,7 @@ class Codebook:
             parent = code.parent
 
 
-class LineLoader(yaml.SafeLoader):
+class LineLoader(SafeLoader):
     """Safe YAML that notes the line of each table and refuses a key written twice."""
 
     def construct_mapping(  # PyYAML's signature
@@ -163,6 +169,7 @@ def read_codebook(path: Path | str) -> Codebook:
 def parse_codebook(text: str) -> Codebook:
     """Return the codebook written in ``text`` (YAML); see `read_codebook`."""
     try:
+        check_depth(text)
         raw = yaml.load(text, LineLoader)  # noqa: S506  # LineLoader is a SafeLoader
     except (yaml.YAMLError, RecursionError) as error:
         raise CodebookError(f"not YAML: {' '.join(str(error).split())}") from error
@@ -177,6 +184,20 @@ def parse_codebook(text: str) -> Codebook:
         raise CodebookError(listed(check.problems))
     title, source = check.text(raw, "title", ""), check.text(raw, "source", "")
     return Codebook(slug, version, codes, title, source, tuple(check.warnings))
+
+
+def check_depth(text: str) -> None:
+    """Raise `CodebookError` for tables and lists deeper than `MAX_DEPTH`, which loaders follow."""
+    depth = 0
+    for event in yaml.parse(text, SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else "?"
+            raise CodebookError(
+                f"line {line}: tables and lists nested more than {MAX_DEPTH} deep; "
+                "codes below codes need two levels each"
+            )
 
 
 class Check:

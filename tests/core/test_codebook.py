@@ -106,6 +106,12 @@ def test_what_is_no_codebook_is_refused(text: str) -> None:
     assert problems(text)
 
 
+@pytest.mark.parametrize("mark", ["[", "{a: ", "- "])
+def test_nesting_without_end_is_refused_before_it_is_followed(mark: str) -> None:
+    """A loader that follows it runs out of stack, and takes the program with it."""
+    assert "nested more than 100 deep" in problems(mark * 300_000)
+
+
 def test_weak_codes_are_warned_of() -> None:
     """A code without text, definition or example is allowed and named."""
     text = (
