@@ -28,6 +28,8 @@ from pipeline.core.errors import ModelError
 SCHEMA = "schema.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: files carry no clock
 MAX_BYTES = 2 * 2**30  # unpacked; far above any model, far below what would fill a machine
+SAMPLE = 2**16  # bytes of a member that are packed to see whether they shrink
+WORTH_IT = 0.8  # of their size
 
 PLAIN_NODES = frozenset({"JsonNode", "TypeNode", "SparseMatrixNode"})
 NESTED_NODES = frozenset(
@@ -132,12 +134,17 @@ def tidied(state: Any, names: Mapping[str, str]) -> Any:
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
-    """Return a zip of ``members`` that is the same wherever and whenever it is made."""
+    """Return a zip of ``members`` that is the same wherever and whenever it is made.
+
+    What hardly shrinks, such as learned numbers, is stored as it is: it is read in a tenth of the
+    time.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         for name, data in members.items():
             info = zipfile.ZipInfo(name, date_time=EPOCH)
-            info.compress_type = zipfile.ZIP_DEFLATED
+            shrinks = len(zlib.compress(data[:SAMPLE])) < WORTH_IT * len(data[:SAMPLE])
+            info.compress_type = zipfile.ZIP_DEFLATED if shrinks else zipfile.ZIP_STORED
             info.create_system = 3  # zipfile would write the platform that it runs on
             archive.writestr(info, data)
     return buffer.getvalue()
