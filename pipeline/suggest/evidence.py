@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import gc
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from pipeline.core.receipts import key_of
 from pipeline.core.records import Suggestion
 from pipeline.core.streams import runs_of
 from pipeline.core.tables import EVIDENCE, schema_of
@@ -75,6 +78,22 @@ class Answer:
     said: dict[str, Said]
 
 
+@contextlib.contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Put off Python's search for cyclic garbage, which looks at all that libraries hold.
+
+    A batch makes many small things and hardly a cycle: the search took a quarter of its time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@collector_at_rest()
 def suggest_batch(segments: pa.Table, *, voice: Voice) -> Answer:
     """Return what is said of the transcripts of ``segments``, in reading order, best first."""
     X = frame_of(segments, voice.prefix)
@@ -82,63 +101,53 @@ def suggest_batch(segments: pa.Table, *, voice: Voice) -> Answer:
     proba = voice.model.probabilities(reading)
     shown = voice.model.lists(proba)
     reasons = voice.model.explanations(reading, TOP_WORDS, shown)
-    places = list(zip(*(segments.column(n).to_pylist() for n in PLACE), strict=True))
-    rows, codes, ranks = ranked(proba, shown)
-    columns = Columns(voice)
-    lists = (column.tolist() for column in (rows, codes, ranks, proba[rows, codes]))
-    for row, number, rank, score in zip(*lists, strict=True):
-        code = voice.model.codes_[number]
-        columns.add(places[row], code, rank, score, reasons[row][code])
+    suggested = suggestions_of(segments, proba, shown, reasons, voice)
     said, start = {}, 0
     for name, part in runs_of(segments):
         stop = start + part.num_rows
         n_abstained = int((~shown[start:stop].any(axis=1)).sum())
-        said[name] = Said(n_abstained, columns.digest(*np.searchsorted(rows, (start, stop))))
+        said[name] = Said(n_abstained, suggested.digest(start, stop))
         start = stop
-    return Answer(columns.table(), scores_of(segments, proba, voice.model.codes_), said)
+    return Answer(suggested.table(), scores_of(segments, proba, voice.model.codes_), said)
 
 
 PLACE = ("segment_id", "start", "end")
-Place = tuple[str, int, int]
 
 
-class Columns:
-    """Suggestions, column by column, for which rows would be too slow."""
+@dataclass(frozen=True)
+class Suggested:
+    """Suggestions, column by column, for which rows would be too slow.
 
-    def __init__(self, voice: Voice) -> None:
-        self.voice = voice
-        self.segments: list[str] = []
-        self.codes: list[str] = []
-        self.scores: list[float] = []
-        self.ranks: list[int] = []
-        self.offsets = [0]
-        self.evidence: list[Piece] = []
+    ``rows`` has the number of each one's segment; its pieces of evidence are those from its number
+    in ``offsets`` on, before the next one.
+    """
 
-    def add(self, place: Place, code: str, rank: int, score: float, reason: Explanation) -> None:
-        """Add a suggestion."""
-        segment_id, start, end = place
-        self.segments.append(segment_id)
-        self.codes.append(code)
-        self.scores.append(round(score, SCORE_DIGITS))
-        self.ranks.append(rank)
-        self.evidence += evidence_of(start, end, reason, self.voice)
-        self.offsets.append(len(self.evidence))
+    rows: Array
+    segments: list[str]
+    codes: list[str]
+    scores: Array
+    ranks: Array
+    offsets: Array
+    starts: Array
+    ends: Array
+    weights: Array
+    reasons: list[str]
+    voice: Voice
 
     def table(self) -> pa.Table:
         """Return the rows of the stage file."""
-        kind = EVIDENCE.value_type
-        fields = zip(*self.evidence, strict=True) if self.evidence else [()] * kind.num_fields
         pieces = pa.StructArray.from_arrays(
-            [pa.array(list(v), f.type) for v, f in zip(fields, kind, strict=True)],
-            fields=list(kind),
-        )
-        n = len(self.segments)
+            [pa.array(self.starts), pa.array(self.ends), pa.array(self.weights),
+             pa.array(self.reasons, pa.string())],
+            fields=list(EVIDENCE.value_type),
+        )  # fmt: skip
+        n = len(self.rows)
         return pa.Table.from_arrays(
             [
                 pa.array(self.segments, pa.string()),
                 pa.array(self.codes, pa.string()),
-                pa.array(self.scores, pa.float64()),
-                pa.array(self.ranks, pa.int64()),
+                pa.array(self.scores),
+                pa.array(self.ranks),
                 pa.ListArray.from_arrays(pa.array(self.offsets, pa.int32()), pieces, EVIDENCE),
                 pa.repeat(self.voice.model_id, n),
                 pa.repeat(self.voice.codebook_version, n),
@@ -147,15 +156,64 @@ class Columns:
         )
 
     def digest(self, start: int, stop: int) -> str:
-        """Return one hash for all that was said from suggestion ``start`` on, before ``stop``."""
-        columns = (self.segments, self.codes, self.scores, self.ranks)
-        offsets = self.offsets[start : stop + 1]
-        said = [
-            *(column[start:stop] for column in columns),
-            [offset - offsets[0] for offset in offsets],
-            self.evidence[offsets[0] : offsets[-1]],
-        ]
-        return key_of(self.voice.model_id, self.voice.codebook_version, *said)
+        """Return one hash for all that was said of the segments from ``start`` on, before ``stop``.
+
+        Numbers go in as their bytes: to write them out took longer than to find them.
+        """
+        first, last = np.searchsorted(self.rows, (start, stop)).tolist()
+        offsets = self.offsets[first : last + 1]
+        low, high = offsets[0], offsets[-1]
+        digest = hashlib.sha256()
+        for texts in (
+            (self.voice.model_id, self.voice.codebook_version),
+            self.segments[first:last],
+            self.codes[first:last],
+            self.reasons[low:high],
+        ):
+            digest.update(json.dumps(texts).encode())
+        for numbers in (
+            self.scores[first:last],
+            self.ranks[first:last],
+            offsets - low,
+            self.starts[low:high],
+            self.ends[low:high],
+            self.weights[low:high],
+        ):
+            digest.update(numbers.tobytes())
+        return digest.hexdigest()[:32]
+
+
+def suggestions_of(
+    segments: pa.Table,
+    proba: Array,
+    shown: Array,
+    reasons: Sequence[Mapping[str, Explanation]],
+    voice: Voice,
+) -> Suggested:
+    """Return what is ``shown`` of ``segments``, with the evidence that ``reasons`` hold."""
+    rows, numbers, ranks = ranked(proba, shown)
+    ids, starts, ends = (segments.column(name).to_pylist() for name in PLACE)
+    codes = [voice.model.codes_[number] for number in numbers.tolist()]
+    evidence: list[Piece] = []
+    offsets = [0]
+    for row, code in zip(rows.tolist(), codes, strict=True):
+        evidence += evidence_of(starts[row], ends[row], reasons[row][code], voice)
+        offsets.append(len(evidence))
+    fields = zip(*evidence, strict=True) if evidence else [()] * 4
+    piece_starts, piece_ends, weights, words = fields
+    return Suggested(
+        rows,
+        [ids[row] for row in rows.tolist()],
+        codes,
+        np.round(proba[rows, numbers], SCORE_DIGITS),
+        ranks,
+        np.array(offsets),
+        np.array(piece_starts, dtype=np.int64),
+        np.array(piece_ends, dtype=np.int64),
+        np.array(weights, dtype=np.float64),
+        list(words),
+        voice,
+    )
 
 
 def ranked(proba: Array, shown: Array) -> tuple[Array, Array, Array]:
