@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -32,6 +33,7 @@ from pipeline.learn.explain import (
     WordWeights,
     memory_of_accepted,
     memory_of_seeds,
+    through_topics,
 )
 from pipeline.learn.features import TextViews, Views
 from pipeline.learn.seeds import Seed, fit_affinity, prototypes_of, seeds_of
@@ -212,7 +214,7 @@ class CodebookClassifier(BaseEstimator):
         rows = np.flatnonzero(wanted.any(axis=1))  # for most segments nothing may be shown
         few = X.iloc[rows]
         grounds = Grounds(
-            WordWeights(reading.views.only(rows), self.views_, self.linear_),
+            WordWeights(reading.views.only(rows), self.views_, self.linear_, self.through_topics),
             self.seeds_,
             self.accepted_,
             list(zip(few["transcript_id"], few["turn"], strict=True)),
@@ -221,6 +223,11 @@ class CodebookClassifier(BaseEstimator):
         for row, code, explanation in grounds.explanations(wanted[rows], top):
             found[rows[row]][self.codes_[code]] = explanation
         return found
+
+    @cached_property
+    def through_topics(self) -> Array:
+        """What words say of codes through their topics; not stored: it follows from the rest."""
+        return through_topics(self.views_, self.linear_)
 
     def _rule(self) -> ListRule:
         return ListRule(self.top, self.max_missed, self.ancestors_)
@@ -244,7 +251,8 @@ class CodebookClassifier(BaseEstimator):
         seeds, n_codes = seeds_of(self._codebook()), len(self.codes_)
         texts, seed_texts = X["text"].tolist(), [seed.text for seed in seeds]
         self.views_ = TextViews(n_topics=self.n_topics, random_state=self.random_state)
-        self.__dict__.pop("encoder_sha256_", None)
+        for name in ("encoder_sha256_", "through_topics"):  # of an earlier fit
+            self.__dict__.pop(name, None)
         if self.encoder is not None:
             self.encoder_sha256_ = self.encoder.sha256
         views = self._encoded(self.views_.fit_transform(texts, seed_texts), texts)

@@ -57,7 +57,7 @@ class ContextFeatures(BaseEstimator):
         likeness = np.einsum("ij,ij->i", topics[1:], topics[:-1]) * follows[1:]
         before, after = np.append(0.0, likeness)[: len(X)], np.append(likeness, 0.0)[: len(X)]
         length = (log_lengths(X) - self.length_mean_) / self.length_spread_ / SPREAD
-        asks = np.array([text.rstrip().endswith("?") for text in X["text"]], dtype=float)
+        asks = np.array([text.rstrip().endswith("?") for text in X["text"].tolist()], dtype=float)
         roles = X["role"].to_numpy(dtype=object)
         previous = np.where(follows, np.append([""], roles[:-1])[: len(X)], "")
         echo = echoes(views.terms[:, : views.n_words], follows)

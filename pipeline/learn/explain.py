@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator
+from threadpoolctl import threadpool_limits
 
 from pipeline.learn.features import TextViews, Views
 from pipeline.learn.seeds import Seed, dense, product, weighed
@@ -142,24 +143,24 @@ class WordWeights:
 
     A pair's weight goes to both of its words in halves, or wholly to a word that begins or ends the
     text; a letter group's to the words that have it. Where a term is repeated in a text, its weight
-    is shared as if all its words were.
+    is shared as if all its words were. ``through`` is what `through_topics` returns.
     """
 
-    def __init__(self, views: Views, text_views: TextViews, linear: Linear) -> None:
+    def __init__(self, views: Views, text_views: TextViews, linear: Linear, through: Array) -> None:
         self.views, words = views, views.words
         self.bounds = np.searchsorted(words.text, np.arange(words.n_texts + 1))
-        self.of_kind = weights_of(views.known, text_views, linear)
+        self.of_kind = weights_of(views.known, text_views, linear, through)
         n_words = text_views.n_words_
         grams = views.grams @ sp.diags(text_views.idf_[n_words:])
         self.of_grams = weighed(grams.tocsr(), linear.terms[n_words:])
-        self.pairs, self.of_pair = self._pairs(text_views, linear)
+        self.pairs, self.of_pair = self._pairs(text_views, linear, through)
         _, place, times = np.unique(
             words.text * len(words.kinds) + words.kind, return_inverse=True, return_counts=True
         )
         self.damping = ((1 + np.log(times)) / times)[place]
 
     def _pairs(
-        self, text_views: TextViews, linear: Linear
+        self, text_views: TextViews, linear: Linear, through: Array
     ) -> tuple[tuple[Array, ...], tuple[Array, Array]]:
         """Return the numbers of each word's pairs, and what the pairs weigh by number.
 
@@ -172,7 +173,7 @@ class WordWeights:
         edges = (text_views.known_pairs(codes) for codes in words.edges(kind))
         every = np.concatenate([opens, closes, *edges])
         terms, place = distinct(every + 1, text_views.n_words_ + 1)  # 0: unknown
-        return tuple(np.split(place, 4)), weights_of(terms - 1, text_views, linear)
+        return tuple(np.split(place, 4)), weights_of(terms - 1, text_views, linear, through)
 
     def of(self, word: Array, row: Array, code: Array) -> Array:
         """Return the weights of words (their numbers) of rows for codes, three arrays alike."""
@@ -223,15 +224,23 @@ def in_groups(group: Array, value: Array) -> Array:
     return np.argsort(group * (whole.max(initial=0) + 1) - whole, kind="stable")
 
 
-def weights_of(terms: Array, text_views: TextViews, linear: Linear) -> tuple[Array, Array]:
+def through_topics(text_views: TextViews, linear: Linear) -> Array:
+    """Return what each word and pair says of each code through its topics, terms x codes."""
+    topics = linear.topics[: text_views.topics_.shape[1]]  # an encoder's vectors are no word's
+    with threadpool_limits(limits=1):  # more threads change the last bits
+        return np.asarray(text_views.topics_ @ topics)
+
+
+def weights_of(
+    terms: Array, text_views: TextViews, linear: Linear, through: Array
+) -> tuple[Array, Array]:
     """Return, for word or pair ``terms`` (-1: unknown), their weights by words and by topics."""
     known, safe = (terms >= 0)[:, None], np.maximum(terms, 0)
     if not text_views.n_words_:
         nothing = np.zeros((len(terms), len(linear.intercept)))
         return nothing, nothing
     idf = text_views.idf_[safe][:, None] * known
-    topics = linear.topics[: text_views.topics_.shape[1]]  # an encoder's vectors are no word's
-    return idf * dense(linear.terms[safe]), idf * product(text_views.topics_[safe], topics)
+    return idf * dense(linear.terms[safe]), idf * through[safe]
 
 
 @dataclass(frozen=True, slots=True)

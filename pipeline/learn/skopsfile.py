@@ -30,6 +30,8 @@ EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold: files ca
 MAX_BYTES = 2 * 2**30  # unpacked; far above any model, far below what would fill a machine
 SAMPLE = 2**16  # bytes of a member that are packed to see whether they shrink
 WORTH_IT = 0.8  # of their size
+# An encoder stays where it lies, the model knows its hash; the other follows from what is stored.
+NOT_STORED = ("encoder", "through_topics")
 
 PLAIN_NODES = frozenset({"JsonNode", "TypeNode", "SparseMatrixNode"})
 NESTED_NODES = frozenset(
@@ -92,7 +94,8 @@ def model_bytes(classifier: Classifier) -> bytes:
         If skops cannot store something that the classifier holds.
     """
     stored = copy.copy(classifier)
-    vars(stored).pop("encoder", None)  # it stays where it lies; the model knows its hash
+    for name in NOT_STORED:
+        vars(stored).pop(name, None)
     try:
         raw = skops.io.dumps(stored)
     except TypeError as error:

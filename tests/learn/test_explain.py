@@ -35,7 +35,7 @@ def say(*texts: str, transcript: str = "new") -> pd.DataFrame:
 def test_the_weights_of_words_add_up_to_the_score(model: CodebookClassifier) -> None:
     """Where no term is repeated, they sum to what terms and topics add to the log odds."""
     views = model.views_.transform(["the hot sun made bread"])
-    weights = WordWeights(views, model.views_, model.linear_)
+    weights = WordWeights(views, model.views_, model.linear_, model.through_topics)
 
     for code in range(4):
         terms = (views.terms @ model.linear_.terms).toarray()[0, code]
