@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -61,7 +63,7 @@ class Explanation(NamedTuple):
     accepted: tuple[NearSegment, ...]
 
 
-Near = tuple[list[str], float]
+Near = tuple[Sequence[str], float]
 
 
 class Memory(BaseEstimator):
@@ -70,7 +72,8 @@ class Memory(BaseEstimator):
     Attributes
     ----------
     notes_
-        A list of values for each text, such as transcript, turn and excerpt.
+        A list of values for each text, such as transcript, turn and excerpt, as JSON: one string is
+        quick to save and to load.
     terms_, topics_
         Their views.
     codes_
@@ -79,10 +82,15 @@ class Memory(BaseEstimator):
 
     def fit(self, notes: Sequence[Sequence[str]], views: Views, codes: Array) -> Self:
         """Remember texts."""
-        self.notes_ = [list(note) for note in notes]
+        self.notes_ = json.dumps([list(note) for note in notes])
         self.terms_, self.topics_ = views.terms, views.topics
         self.codes_ = codes
         return self
+
+    @property
+    def notes(self) -> Sequence[Sequence[str]]:
+        """The values of each text."""
+        return noted(self.notes_)
 
     def likeness(self, views: Views, texts: Array) -> Array:
         """Return the mean cosine of each row to each of the ``texts``, by their numbers."""
@@ -96,6 +104,7 @@ class Memory(BaseEstimator):
         Of equals the earlier text comes first.
         """
         found: list[list[Near]] = [[] for _ in range(len(rows))]
+        notes = self.notes
         accepted: Array = np.any(self.codes_, axis=0)
         for code in np.unique(codes[accepted[codes]]):
             mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
@@ -105,11 +114,18 @@ class Memory(BaseEstimator):
             places = mine[order].tolist()
             for pair, texts, values in zip(pairs.tolist(), places, best.tolist(), strict=True):
                 found[pair] = [
-                    (self.notes_[place], value)
+                    (notes[place], value)
                     for place, value in zip(texts, values, strict=True)
                     if value >= MIN_LIKENESS
                 ]
         return found
+
+
+@lru_cache(maxsize=8)
+def noted(text: str) -> list[list[str]]:
+    """Return the notes that ``text`` holds."""
+    found: list[list[str]] = json.loads(text)
+    return found
 
 
 def memory_of_seeds(seeds: Sequence[Seed], views: TextViews, n_codes: int) -> Memory:

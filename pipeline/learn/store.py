@@ -31,7 +31,7 @@ from pipeline.learn.skopsfile import (
     model_bytes,
 )
 
-FORMAT = 2
+FORMAT = 3
 ID_LENGTH = 12
 MODEL_ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 MODEL_FILE, CARD_FILE, WORDS_FILE, CURRENT_FILE = "model.skops", "card.json", "card.md", "current"

@@ -47,7 +47,7 @@ class Voice:
     @property
     def remembered(self) -> set[tuple[str, int]]:
         """The turns of this corpus that the model can point at."""
-        notes = self.model.accepted_.notes_
+        notes = self.model.accepted_.notes
         return {(name.removeprefix(self.prefix), int(turn)) for name, turn, _ in notes}
 
     def reason_of(self, near: NearSegment) -> str:

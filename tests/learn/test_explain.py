@@ -140,5 +140,5 @@ def test_memory_is_bounded() -> None:
 
     memory = memory_of_accepted(X, TextViews().fit(["it rained"]), np.ones((len(X), 1)))
 
-    assert MAX_ACCEPTED // 2 < len(memory.notes_) <= MAX_ACCEPTED
-    assert memory.notes_[-1][1] > "5"
+    assert MAX_ACCEPTED // 2 < len(memory.notes) <= MAX_ACCEPTED
+    assert memory.notes[-1][1] > "5"
