@@ -92,33 +92,61 @@ class Memory(BaseEstimator):
         """The values of each text."""
         return noted(self.notes_)
 
-    def likeness(self, views: Views, texts: Array) -> Array:
-        """Return the mean cosine of each row to each of the ``texts``, by their numbers."""
-        terms = dense(views.terms @ self.terms_[texts].T)
-        topics = product(views.topics, self.topics_[texts].T)
-        return np.round((terms + topics) / N_COSINES, DIGITS)
-
     def nearest(self, views: Views, rows: Array, codes: Array, n: int) -> list[list[Near]]:
         """Return, for each pair of row and code, the ``n`` texts of the code nearest to the row.
 
-        Of equals the earlier text comes first.
+        Nearness is the mean cosine of words, letter groups and topics; of equals the earlier text
+        comes first.
         """
         found: list[list[Near]] = [[] for _ in range(len(rows))]
-        notes = self.notes
-        accepted: Array = np.any(self.codes_, axis=0)
-        for code in np.unique(codes[accepted[codes]]):
-            mine, pairs = np.flatnonzero(self.codes_[:, code]), np.flatnonzero(codes == code)
-            alike = self.likeness(views.part(rows[pairs]), mine)
-            order = np.argsort(-alike, axis=1, kind="stable")[:, :n]
-            best = np.take_along_axis(alike, order, axis=1)
-            places = mine[order].tolist()
-            for pair, texts, values in zip(pairs.tolist(), places, best.tolist(), strict=True):
+        notes, order = self.notes, np.argsort(codes, kind="stable")
+        for pairs, texts, alike in self._likenesses(views, rows[order], codes[order]):
+            best = np.argsort(-alike, axis=1, kind="stable")[:, :n]
+            values = np.take_along_axis(alike, best, axis=1).tolist()
+            places = texts[best].tolist()
+            for pair, near, likes in zip(order[pairs].tolist(), places, values, strict=True):
                 found[pair] = [
-                    (notes[place], value)
-                    for place, value in zip(texts, values, strict=True)
-                    if value >= MIN_LIKENESS
+                    (notes[place], like)
+                    for place, like in zip(near, likes, strict=True)
+                    if like >= MIN_LIKENESS
                 ]
         return found
+
+    def _likenesses(
+        self, views: Views, rows: Array, codes: Array
+    ) -> Iterator[tuple[slice, Array, Array]]:
+        """Yield each code's pairs of row and code, its texts, and their likeness, pairs x texts.
+
+        ``codes`` rise. All codes' products of terms are found as one, for each would cost more to
+        begin than to do.
+        """
+        n_codes = self.codes_.shape[1]
+        code_of, text_of = np.nonzero(self.codes_.T)
+        bounds = np.searchsorted(code_of, np.arange(n_codes + 1))
+        asked = np.searchsorted(codes, np.arange(n_codes + 1))
+        mine = apart(views.terms[rows], codes, n_codes)
+        theirs = apart(self.terms_[text_of], code_of, n_codes)
+        products = mine @ theirs.T
+        n_texts = np.diff(bounds)[codes]
+        first = np.cumsum(n_texts) - n_texts  # the place of each pair's first text in ``terms``
+        pair = np.repeat(np.arange(len(rows)), np.diff(products.indptr))
+        terms = np.zeros(n_texts.sum())
+        terms[(first - bounds[codes])[pair] + products.indices] = products.data
+        for code in np.flatnonzero(np.diff(asked) * np.diff(bounds)):
+            pairs, texts = slice(*asked[code : code + 2]), text_of[slice(*bounds[code : code + 2])]
+            shape = (pairs.stop - pairs.start, len(texts))
+            start = first[pairs.start]
+            cosines = terms[start : start + shape[0] * shape[1]].reshape(shape)
+            topics = product(views.topics[rows[pairs]], self.topics_[texts].T)
+            yield pairs, texts, np.round((cosines + topics) / N_COSINES, DIGITS)
+
+
+def apart(terms: sp.csr_matrix, codes: Array, n_codes: int) -> sp.csr_matrix:
+    """Return ``terms`` with columns of its own for each of ``codes``, one a row."""
+    n_terms = terms.shape[1]
+    columns = terms.indices + np.repeat(codes, np.diff(terms.indptr)) * n_terms
+    shape = (terms.shape[0], n_codes * n_terms)
+    return sp.csr_matrix((terms.data, columns, terms.indptr), shape=shape)
 
 
 @lru_cache(maxsize=8)
