@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from typing import Any, TypeVar
 
 from pipeline import __version__
@@ -48,7 +49,7 @@ def results(address: str, client: Any, work: Callable[[A], B], items: Sequence[A
     done = losses = 0
     while done < len(items):
         try:
-            for result in dispatched(client, work, items[done:]):
+            for result in dispatched(client, work, islice(items, done, None)):
                 done, losses = done + 1, 0
                 yield result
         except (CancelledError, CommClosedError) as error:
@@ -74,7 +75,7 @@ def killed(address: str) -> ClusterError:
     )
 
 
-def dispatched(client: Any, work: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
+def dispatched(client: Any, work: Callable[[A], B], items: Iterable[A]) -> Iterator[B]:
     """Yield ``work(item)`` for each item; what ``work`` carries (a model) goes to each worker once.
 
     Results that nobody has taken yet, and items at work, are never more than `AHEAD` times the

@@ -41,7 +41,12 @@ class Engine:
     progress: Progress = field(default=no_progress, compare=False)
 
     def map(
-        self, work: Callable[[A], B], items: Sequence[A], sizes: Sequence[int] | None = None
+        self,
+        work: Callable[[A], B],
+        items: Sequence[A],
+        sizes: Sequence[int] | None = None,
+        *,
+        is_numeric: bool = False,
     ) -> Iterator[B]:
         """Yield ``work(item)`` for each item, in order, whatever the number of processes.
 
@@ -53,6 +58,9 @@ class Engine:
             What the work is done on.
         sizes
             What each item counts for who is told how far the work is; by default 1.
+        is_numeric
+            Whether the work is mostly numpy's, which lets threads run side by side: where items are
+            too few for processes, threads share them.
 
         Raises
         ------
@@ -62,20 +70,34 @@ class Engine:
         sizes = [1] * len(items) if sizes is None else sizes
         done, total = 0, sum(sizes)
         self.progress(done, total)
-        for size, result in zip(sizes, self._results(work, items), strict=True):
+        for size, result in zip(
+            sizes, self._results(work, items, is_numeric=is_numeric), strict=True
+        ):
             done += size
             self.progress(done, total)
             yield result
 
-    def _results(self, work: Callable[[A], B], items: Sequence[A]) -> Iterator[B]:
-        jobs = min(self.jobs, len(items) // MIN_ITEMS_PER_PROCESS)
+    def _results(
+        self, work: Callable[[A], B], items: Sequence[A], *, is_numeric: bool
+    ) -> Iterator[B]:
+        n_processes = min(self.jobs, len(items) // MIN_ITEMS_PER_PROCESS)
+        n_threads = min(self.jobs, len(items)) if is_numeric else 1
         if self.scheduler and items:
             from pipeline.cluster import on_cluster  # only who has a cluster needs its library
 
             yield from on_cluster(self.scheduler, work, items)
-        elif jobs > 1:
-            from joblib import Parallel, delayed  # costs a tenth of a second: only when needed
-
-            yield from Parallel(n_jobs=jobs, return_as="generator")(delayed(work)(i) for i in items)
+        elif n_processes > 1:
+            yield from side_by_side(work, items, n_processes, "processes")
+        elif n_threads > 1:
+            yield from side_by_side(work, items, n_threads, "threads")
         else:
             yield from map(work, items)
+
+
+def side_by_side(work: Callable[[A], B], items: Sequence[A], number: int, kind: str) -> Iterator[B]:
+    """Yield ``work(item)`` for each item, done by a ``number`` of processes or threads."""
+    from joblib import Parallel, delayed  # costs a tenth of a second: only when needed
+
+    yield from Parallel(number, prefer=kind, return_as="generator")(
+        delayed(work)(item) for item in items
+    )

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -58,6 +59,19 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def test_results_come_in_the_order_of_the_items(jobs: int) -> None:
     """Processes change the time, never the result."""
     assert [2 * n for n in range(20)] == list(Engine(jobs).map(abs, [2 * n for n in range(20)]))
+
+
+def test_few_items_of_numeric_work_are_shared_among_threads() -> None:
+    """Processes would take longer to start; in order and of this process all the same."""
+    together = threading.Barrier(2)
+
+    def meet(number: int) -> tuple[int, int]:
+        together.wait(timeout=60)  # nobody comes here alone
+        return number, os.getpid()
+
+    found = list(Engine(2).map(meet, range(4), is_numeric=True))
+
+    assert [(number, os.getpid()) for number in range(4)] == found
 
 
 def test_processes_share_what_the_work_carries() -> None:

@@ -266,7 +266,7 @@ def suggest(
         None if chosen.is_cold else source.segments,
     )
     batches = Batches(source.segments, names, Segment.COLUMNS, NEEDED)
-    for answer in engine.map(work, batches, sizes=batches.sizes):
+    for answer in engine.map(work, batches, batches.sizes, is_numeric=True):
         keep(answer, unseen)
     return details
 
