@@ -9,9 +9,9 @@ that is there already; ``first`` learns that model as well. ``plain`` is TF-IDF 
 and a logistic regression for each code, fitted to as many decisions as ``retrain`` and applied to
 as many segments. Each is timed ``--repeats`` times; the best counts, for other work on the machine
 only ever adds, and the median of ``suggest`` stands beside it. ``one_core`` is the processor time
-of one job. ``many`` are so many segments that two processes pay; ``many_starting`` is the first of
-those runs, which starts the processes and loads scikit-learn in each, as a command does. Memory is
-the peak of the process that suggests with one job.
+of one job. ``many`` are as many as a large study has; ``many_starting`` is the first of those runs,
+which loads scikit-learn and starts what it needs, as a command does. Memory is the peak of the
+process that suggests with one job.
 """
 
 from __future__ import annotations

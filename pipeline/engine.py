@@ -15,6 +15,9 @@ B = TypeVar("B")
 Progress = Callable[[int, int], None]
 
 MIN_ITEMS_PER_PROCESS = 4  # starting a process costs as much as a few transcripts
+THREADED = 0.8  # what threads take of the time of one; they share Python's lock, however many
+IN_PROCESSES = 1.1  # what processes take together, who send each other items and results
+STARTING = 25  # items' time, which it takes to start processes that load scikit-learn
 
 
 def no_progress(done: int, total: int) -> None:
@@ -80,8 +83,10 @@ class Engine:
     def _results(
         self, work: Callable[[A], B], items: Sequence[A], *, is_numeric: bool
     ) -> Iterator[B]:
-        n_processes = min(self.jobs, len(items) // MIN_ITEMS_PER_PROCESS)
         n_threads = min(self.jobs, len(items)) if is_numeric else 1
+        n_processes = min(self.jobs, len(items) // MIN_ITEMS_PER_PROCESS)
+        if is_numeric and not processes_pay(len(items), n_processes):
+            n_processes = 1
         if self.scheduler and items:
             from pipeline.cluster import on_cluster  # only who has a cluster needs its library
 
@@ -92,6 +97,11 @@ class Engine:
             yield from side_by_side(work, items, n_threads, "threads")
         else:
             yield from map(work, items)
+
+
+def processes_pay(n_items: int, number: int) -> bool:
+    """Return whether a ``number`` of processes, started anew, do numeric work before threads do."""
+    return number > 1 and n_items * (THREADED - IN_PROCESSES / number) > STARTING
 
 
 def side_by_side(work: Callable[[A], B], items: Sequence[A], number: int, kind: str) -> Iterator[B]:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import ClusterError, TranscriptError
-from pipeline.engine import Engine
+from pipeline.engine import Engine, processes_pay
 from tests.cluster import Kills, running_cluster
 
 
@@ -29,6 +29,11 @@ def double_or_die(number: int, folder: Path) -> int:
         (folder / "died").touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return double(number)
+
+
+def whose(number: int) -> tuple[int, int]:
+    """Return ``number`` and the process that does it."""
+    return number, os.getpid()
 
 
 def double_slowly(number: int) -> int:
@@ -72,6 +77,25 @@ def test_few_items_of_numeric_work_are_shared_among_threads() -> None:
     found = list(Engine(2).map(meet, range(4), is_numeric=True))
 
     assert [(number, os.getpid()) for number in range(4)] == found
+
+
+@pytest.mark.parametrize(
+    ("n_items", "number", "pay"),
+    [(1000, 1, False), (90, 2, False), (110, 2, True), (40, 4, False), (50, 4, True)],
+)
+def test_processes_pay_where_work_outweighs_their_start(
+    *, n_items: int, number: int, pay: bool
+) -> None:
+    """The more there are, the sooner."""
+    assert pay == processes_pay(n_items, number)
+
+
+def test_many_items_of_numeric_work_go_to_processes() -> None:
+    """Threads share one lock; what is long enough is done beside it."""
+    found = list(Engine(2).map(whose, range(101), is_numeric=True))
+
+    assert [number for number, _ in found] == list(range(101))
+    assert os.getpid() not in {process for _, process in found}
 
 
 def test_processes_share_what_the_work_carries() -> None:
