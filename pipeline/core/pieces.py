@@ -149,7 +149,7 @@ def as_json(parts: Parts) -> dict[str, tuple[str, str]]:
 
 def write_piece(path: Path, table: pa.Table, details: Mapping[str, Any]) -> None:
     """Write one table of a batch with what is told of it."""
-    receipt = Receipt("piece", details=details).to_json()
+    receipt = Receipt("piece", details=details).to_json(indent=None)
     with replacing(path) as temporary:
         table = table.replace_schema_metadata({RECEIPT_KEY: receipt})
         pq.write_table(table, temporary, compression="none", use_dictionary=False)  # soon read

