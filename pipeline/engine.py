@@ -17,7 +17,7 @@ Progress = Callable[[int, int], None]
 MIN_ITEMS_PER_PROCESS = 4  # starting a process costs as much as a few transcripts
 THREADED = 0.8  # what threads take of the time of one; they share Python's lock, however many
 IN_PROCESSES = 1.1  # what processes take together, who send each other items and results
-STARTING = 25  # items' time, which it takes to start processes that load scikit-learn
+STARTING = 12  # items' time, which it takes to start processes that load scikit-learn
 
 
 def no_progress(done: int, total: int) -> None:

@@ -81,7 +81,7 @@ def test_few_items_of_numeric_work_are_shared_among_threads() -> None:
 
 @pytest.mark.parametrize(
     ("n_items", "number", "pay"),
-    [(1000, 1, False), (90, 2, False), (110, 2, True), (40, 4, False), (50, 4, True)],
+    [(1000, 1, False), (40, 2, False), (60, 2, True), (20, 4, False), (30, 4, True)],
 )
 def test_processes_pay_where_work_outweighs_their_start(
     *, n_items: int, number: int, pay: bool

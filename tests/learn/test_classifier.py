@@ -73,6 +73,19 @@ def test_the_same_data_give_the_same_model(codebook: Codebook, project: Project)
     assert model_bytes(one) == model_bytes(two)
 
 
+def test_what_reasons_need_is_no_part_of_a_model(codebook: Codebook, project: Project) -> None:
+    """It is worked out once, stored nowhere, and anew after another fit."""
+    X, Y = project()
+    model, fresh = CodebookClassifier(codebook).fit(X), CodebookClassifier(codebook).fit(X, Y)
+    before = model_bytes(model)
+
+    model.explain(X)
+    after = model_bytes(model)
+
+    assert before == after
+    assert fresh.explain(X) == model.fit(X, Y).explain(X)
+
+
 def test_a_row_does_not_depend_on_other_transcripts(codebook: Codebook, project: Project) -> None:
     """Scoring a transcript alone or among others gives the same bits."""
     X, Y = project()

@@ -122,6 +122,19 @@ def test_what_was_learned_is_in_the_bytes(model: Tiny) -> None:
     assert model_bytes(model) != model_bytes(other)
 
 
+def test_what_hardly_shrinks_is_stored_as_it_is() -> None:
+    """Learned numbers would take ten times as long to read, and be hardly smaller."""
+    draw = np.random.default_rng(0)
+    members = {"numbers": draw.normal(size=30_000).tobytes(), "words": b"trust and money " * 9_000}
+
+    packed = pack(members)
+
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        kinds = {info.filename: info.compress_type for info in archive.infolist()}
+    assert {"numbers": zipfile.ZIP_STORED, "words": zipfile.ZIP_DEFLATED} == kinds
+    assert members == unpack(packed)
+
+
 def test_the_folder_is_named_after_the_content(saved: Path) -> None:
     """The id is the start of the file's sha256, and the card says the whole of it."""
     card = json.loads((saved / "card.json").read_text())
