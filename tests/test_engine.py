@@ -31,11 +31,6 @@ def double_or_die(number: int, folder: Path) -> int:
     return double(number)
 
 
-def whose(number: int) -> tuple[int, int]:
-    """Return ``number`` and the process that does it."""
-    return number, os.getpid()
-
-
 def double_slowly(number: int) -> int:
     """Return twice ``number`` after a while in which a worker can be killed."""
     time.sleep(0.1)
@@ -92,6 +87,10 @@ def test_processes_pay_where_work_outweighs_their_start(
 
 def test_many_items_of_numeric_work_go_to_processes() -> None:
     """Threads share one lock; what is long enough is done beside it."""
+
+    def whose(number: int) -> tuple[int, int]:
+        return number, os.getpid()
+
     found = list(Engine(2).map(whose, range(101), is_numeric=True))
 
     assert [number for number, _ in found] == list(range(101))

@@ -18,7 +18,7 @@ from pipeline.core.errors import CodebookError, listed
 try:  # eight times as quick, where PyYAML was built with it
     from yaml import CSafeLoader as SafeLoader
 except ImportError:
-    from yaml import SafeLoader  # type: ignore[assignment]
+    from yaml import SafeLoader  # type: ignore[assignment]  # the same, in Python
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
