@@ -139,7 +139,7 @@ def test_a_model_beside_itself_gains_nothing(coded: Any, classifier: Any) -> Non
 class Backwards(Engine):
     """An engine that works from the last item to the first, as several processes might."""
 
-    def map(self, work: Any, items: Any, sizes: Any = None) -> Any:  # noqa: ARG002  # nobody is told
+    def map(self, work: Any, items: Any, *_: Any, **__: Any) -> Any:  # nobody is told
         """Yield the results in the order of the items."""
         return iter([work(item) for item in reversed(items)][::-1])
 
