@@ -25,9 +25,7 @@ if TYPE_CHECKING:  # scikit-learn costs a second: it is loaded when there is som
     from pipeline.learn.classifier import CodebookClassifier
     from pipeline.learn.encoder import SentenceEncoder
 
-VERSION = (
-    "cold-5"  # raise it when the same segments would give another model, or its file another form
-)
+VERSION = "cold-5"  # raise it when the same segments would give another model or another file
 NOTE_FILE = "fitted.json"
 MOST_FITTED = 30_000  # segments; more teach no new words worth their memory (about 30 KB each)
 MAX_SHARE_CHANGED = 5  # at most one transcript in five may differ from those fitted on

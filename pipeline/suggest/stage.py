@@ -256,6 +256,7 @@ def suggest(
         "is_controlled": bool(model.is_controlled_),
     }
     prefix = f"{source.corpus}/" if len(loaded.card.get("corpora", ())) > 1 else ""
+    _ = model.through_topics  # found here, it goes along to all who work
     voice = Voice(model, chosen.model_id, source.codebook.version_id, prefix)
     speakers = speakers_of(source.segments, voice.remembered)
     work = partial(suggest_batch, voice=replace(voice, speakers=speakers))
